@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong, as kinds and facts; `wording.py` turns each kind into a sentence and advice."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Every way things go wrong that a person is told about; each has its words in `wording.py`."""
+
+    # one file of the artist's
+    EMPTY_FILE = "empty_file"
+    NOT_A_PICTURE = "not_a_picture"
+    TRUNCATED = "truncated"
+    DAMAGED_PICTURE = "damaged_picture"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    FILE_TOO_LARGE = "file_too_large"
+    NO_PREVIEW = "no_preview"
+    MEMBER_TOO_LARGE = "member_too_large"
+    UNSUPPORTED_PICTURE = "unsupported_picture"
+    DECODER_CRASHED = "decoder_crashed"
+    DECODER_TIMEOUT = "decoder_timeout"
+    NOT_PERMITTED = "not_permitted"
+    FILE_VANISHED = "file_vanished"
+    READ_FAILED = "read_failed"
+    # folders
+    FOLDER_MISSING = "folder_missing"
+    FOLDER_UNREADABLE = "folder_unreadable"
+    NOT_A_FOLDER = "not_a_folder"
+    # our own files
+    DISK_FULL = "disk_full"
+    DATA_NOT_WRITABLE = "data_not_writable"
+    DATABASE_DAMAGED = "database_damaged"
+    DATABASE_NEWER = "database_newer"
+    DATABASE_BUSY = "database_busy"
+    SETTINGS_DAMAGED = "settings_damaged"
+    PACK_MISSING = "pack_missing"
+    PACK_DAMAGED = "pack_damaged"
+    PACK_NEWER = "pack_newer"
+    PACK_EXISTS = "pack_exists"
+    REGISTRY_DAMAGED = "registry_damaged"
+    # proof
+    NOT_A_RECEIPT = "not_a_receipt"
+    SIGNATURE_WRONG = "signature_wrong"
+    CONTENT_CHANGED = "content_changed"
+    CHAIN_BROKEN = "chain_broken"
+    KEY_UNKNOWN = "key_unknown"
+    # secrets
+    NO_KEYRING = "no_keyring"
+    KEYRING_REFUSED = "keyring_refused"
+    # tables of data-set rows
+    TABLE_UNREADABLE = "table_unreadable"
+    TABLE_WITHOUT_COLUMNS = "table_without_columns"
+    LIST_UNREADABLE = "list_unreadable"
+    # the way out
+    OFFLINE = "offline"
+    SLOW_DOWN = "slow_down"
+    NOT_SIGNED_IN = "not_signed_in"
+    REFUSED = "refused"
+    # how we were called
+    NOTHING_TO_DO = "nothing_to_do"
+    UNKNOWN_ID = "unknown_id"
+    BAD_USAGE = "bad_usage"
+
+
+class Problem(Exception):
+    """Something went wrong that the person can be told about in a sentence.
+
+    `kind` names what happened and `facts` holds the particulars (names, sizes, numbers) for the
+    sentence; neither is prose. The subclass says what becomes of the work in hand.
+    """
+
+    def __init__(self, kind: Kind, **facts: object) -> None:
+        super().__init__(kind, facts)
+        self.kind = kind
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {', '.join(f'{k}={v!r}' for k, v in self.facts.items())}"
+
+
+class Unreadable(Problem):
+    """One input cannot be read: name it, leave it out, go on with the rest."""
+
+
+class Damaged(Problem):
+    """One of our own files is not what we wrote: stop before anything more is lost."""
+
+
+class Stopped(Problem):
+    """The machine or the call forbids going on (disk full, no permission): keep everything, stop."""
+
+
+class Offline(Problem):
+    """Nobody could be reached: keep the row and try again later."""
+
+
+class SlowDown(Problem):
+    """The other side asks for a pause: keep the row and wait as long as it says."""
+
+
+class Refused(Problem):
+    """The other side said no to this entry: record why, do not repeat it unchanged."""
+
+
+class NotSignedIn(Problem):
+    """The other side does not know us: keep everything until the artist has signed in."""

@@ -1,0 +1,390 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The words of the program: works, fingerprints, matches, opt-outs and receipts as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+# --- works: what the artist made ------------------------------------------------------------------
+
+
+class FileState(StrEnum):
+    """What a scan found out about one file since the last scan."""
+
+    NEW = "new"
+    KNOWN = "known"
+    CHANGED = "changed"
+    MOVED = "moved"
+    GONE = "gone"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file as the folder shows it: all that a second run needs to know nothing has changed.
+
+    `size` is in bytes, `mtime_ns` in nanoseconds since 1970; `device` and `inode` follow a rename.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    device: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """How one picture looks to one algorithm: the plain hash first, then its query variants.
+
+    `algorithm` is a name with its version, such as ``dct256/1``; values of different algorithms or
+    versions are never compared. `values` holds one hash after the other, each of the algorithm's
+    length in bytes and in the algorithm's order of variants. `qualities` has one byte per hash,
+    0 (says nothing) to 100 (every bit well decided).
+    """
+
+    algorithm: str
+    values: bytes
+    qualities: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is kept of one reading of a picture file; the picture itself is not.
+
+    `sha256` (32 bytes) and `md5` (16 bytes) are of the file's bytes; `width` and `height` are in
+    pixels after orientation.
+    """
+
+    sha256: bytes
+    md5: bytes
+    width: int
+    height: int
+    format: str
+    fingerprints: tuple[Fingerprint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """One line of a scan's outcome: which file, what happened to it, and whose work it is."""
+
+    path: str
+    state: FileState
+    work: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One content of a work: its file hashes and size; a changed file is a new version."""
+
+    id: int
+    work: int
+    sha256: bytes
+    md5: bytes
+    width: int
+    height: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing the artist made, whatever its files are called and wherever they lie.
+
+    `master` is the work this one is a near-duplicate of, or None when it stands for itself.
+    """
+
+    id: int
+    path: str | None
+    master: int | None
+    current: Version
+
+
+# --- search: where it was seen --------------------------------------------------------------------
+
+
+class Witness(StrEnum):
+    """What speaks for a match."""
+
+    SHA256 = "sha256"
+    MD5 = "md5"
+    DCT256 = "dct256"
+    PHASH64 = "phash64"
+    EMBEDDING = "embedding"
+    URL = "url"
+    HOST = "host"
+    NAME = "name"
+
+
+class Band(StrEnum):
+    """How sure a match is, by the two-witness rule in `evidence.py`."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One searched collection at one version: what "checked against" names.
+
+    `revision` changes whenever the content does, so a look-up is repeated only when there is more
+    to find. `answers` are the witnesses this source can give evidence by.
+    """
+
+    backend: str
+    dataset: str
+    version: str
+    revision: str
+    rows: int
+    answers: tuple[Witness, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One version of a work, ready to be looked up; `key` is the caller's own number for it."""
+
+    key: int
+    width: int
+    height: int
+    sha256: bytes
+    md5: bytes
+    fingerprints: tuple[Fingerprint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What the artist says of themselves for look-ups that need no picture.
+
+    `urls` are addresses of their pictures, `hosts` their own sites, `names` how captions may name
+    them.
+    """
+
+    urls: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a data set: where a picture was taken from and what was written beside it."""
+
+    dataset: str
+    dataset_version: str
+    entry: str
+    url: str | None
+    host: str | None
+    caption: str | None
+    width: int | None
+    height: int | None
+    sha256: bytes | None
+    md5: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One witness's word that one query and one entry show the same picture.
+
+    `key` is the query's (None for witnesses that need no picture), `distance` the Hamming distance
+    in bits (0 for exact witnesses), `variant` which form of the query was seen, `quality` the lower
+    quality of the two hashes, 0–100.
+    """
+
+    key: int | None
+    entry: Entry
+    witness: Witness
+    distance: int
+    variant: str = "plain"
+    quality: int = 100
+
+
+class Verdict(StrEnum):
+    """What the artist said about a match."""
+
+    MINE = "mine"
+    NOT_MINE = "not_mine"
+    ALLOWED = "allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A work (or, for a site or a name, the artist) seen in one entry of one data set."""
+
+    id: int
+    work: int | None
+    backend: str
+    entry: Entry
+    witness: Witness
+    distance: int
+    variant: str
+    band: Band
+    evidence: tuple[str, ...]
+    found_at: str
+    verdict: Verdict | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """That one work was looked up in one source, by which witnesses and when."""
+
+    work: int
+    backend: str
+    dataset: str
+    dataset_version: str
+    witnesses: tuple[Witness, ...]
+    checked_at: str
+
+
+# --- opt-outs: what the artist asked --------------------------------------------------------------
+
+
+class Scope(StrEnum):
+    """How much one wish covers."""
+
+    MATCHES = "matches"
+    WORK = "work"
+    DOMAIN = "domain"
+    ALL = "all"
+
+
+class Subject(StrEnum):
+    """What one opt-out entry is about."""
+
+    WORK = "work"
+    COPY = "copy"
+    DOMAIN = "domain"
+
+
+class OptOutState(StrEnum):
+    """Where one opt-out stands."""
+
+    QUEUED = "queued"
+    ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One act of the artist. A standing wish also covers what is found or made later."""
+
+    id: str
+    scope: Scope
+    standing: bool
+    channel: str
+    work: int | None
+    domain: str | None
+    created_at: str
+    withdrawn_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Exactly what leaves the machine for one opt-out entry, and nothing else.
+
+    Hashes are lower-case hex; `fingerprints` maps an algorithm to its plain hash. `id` is made on
+    the artist's machine and never used twice, so that sending again files nothing again.
+    """
+
+    id: str
+    subject: Subject
+    declarant: str
+    declared_at: str
+    reservation: str
+    url: str | None = None
+    domain: str | None = None
+    sha256: str | None = None
+    md5: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    dataset: str | None = None
+    dataset_version: str | None = None
+    entry: str | None = None
+    standing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """One row of the outbox and what became of it."""
+
+    id: str
+    wish: str
+    subject: Subject
+    work: int | None
+    match: int | None
+    channel: str
+    state: OptOutState
+    reason: str | None
+    attempts: int
+    created_at: str
+    answered_at: str | None
+
+
+class Answer(StrEnum):
+    """A channel's word on one entry of a batch."""
+
+    FILED = "filed"
+    ALREADY_FILED = "already_filed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One entry's answer: the receipt as signed bytes when it was filed, the reason when not."""
+
+    id: str
+    answer: Answer
+    receipt: bytes | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that one opt-out was filed; `body` is the signed file, byte for byte."""
+
+    opt_out: str
+    channel: str
+    body: bytes
+    received_at: str
+    withdrawal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one wish would file, before anything is written or sent."""
+
+    scope: Scope
+    standing: bool
+    channel: str
+    recipient: str
+    declarations: tuple[Declaration, ...]
+    already_filed: int
+    leaves_machine: bool
+    size: int
+
+
+# --- news for the shells --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step has come; `total` is None while it is not known."""
+
+    step: str
+    done: int
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcome of checking one proof file: `where` names the part or line that fails."""
+
+    path: Path
+    valid: bool
+    why: str
+    where: str | None = None
