@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong, as kinds and facts; `wording.py` turns each kind into a sentence and advice."""
+"""What can go wrong, as kinds and facts; `wording.py` has the sentence and the advice for each."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Kind(StrEnum):
     BAD_USAGE = "bad_usage"
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  # the word the whole program uses, to people too
     """Something went wrong that the person can be told about in a sentence.
 
     `kind` names what happened and `facts` holds the particulars (names, sizes, numbers) for the
@@ -90,7 +90,7 @@ class Damaged(Problem):
 
 
 class Stopped(Problem):
-    """The machine or the call forbids going on (disk full, no permission): keep everything, stop."""
+    """The machine or the call forbids going on (full disk, no permission): keep all, stop."""
 
 
 class Offline(Problem):

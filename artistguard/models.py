@@ -1,12 +1,22 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""The words of the program: works, fingerprints, matches, opt-outs and receipts as frozen values."""
+"""The words of the program: works, fingerprints, matches, opt-outs, receipts as frozen values."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+
+Clock = Callable[[], datetime]
+
+
+def stamp(clock: Clock) -> str:
+    """The clock's time in UTC to the second, as ISO 8601 with a Z: how every date is kept."""
+    return clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
 
 # --- works: what the artist made ------------------------------------------------------------------
 
@@ -190,7 +200,7 @@ class Sighting:
 
     `key` is the query's (None for witnesses that need no picture), `distance` the Hamming distance
     in bits (0 for exact witnesses), `variant` which form of the query was seen, `quality` the lower
-    quality of the two hashes, 0–100.
+    quality of the two hashes, 0 to 100.
     """
 
     key: int | None
@@ -265,17 +275,22 @@ class OptOutState(StrEnum):
     QUEUED = "queued"
     ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"
+    WITHDRAWING = "withdrawing"
     WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One act of the artist. A standing wish also covers what is found or made later."""
+    """One act of the artist. A standing wish also covers what is found or made later.
+
+    `bands` are those whose matches count as copies.
+    """
 
     id: str
     scope: Scope
     standing: bool
     channel: str
+    bands: tuple[Band, ...]
     work: int | None
     domain: str | None
     created_at: str
@@ -355,17 +370,28 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What one wish would file, before anything is written or sent."""
+class Draft:
+    """One opt-out before it is a row: `target` names what it is about, once per channel."""
 
-    scope: Scope
-    standing: bool
-    channel: str
+    declaration: Declaration
+    target: str
+    work: int | None
+    match: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one wish would file, before anything is written or sent.
+
+    `already_asked` counts targets that an earlier wish has asked for; `leaves_machine` is False
+    when the channel is the registry in the artist's own data folder.
+    """
+
+    wish: Wish
     recipient: str
-    declarations: tuple[Declaration, ...]
-    already_filed: int
     leaves_machine: bool
-    size: int
+    drafts: tuple[Draft, ...]
+    already_asked: int
 
 
 # --- news for the shells --------------------------------------------------------------------------

@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The artist's own database: every question the program asks of it has a name here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from artistguard.store.database import Database
+from artistguard.store.matches import Matches
+from artistguard.store.outbox import Outbox
+from artistguard.store.portfolio import Portfolio
+
+__all__ = ["Matches", "Outbox", "Portfolio", "Store"]
+
+FILE_NAME = "artistguard.sqlite"
+
+
+class Store:
+    """One thread's way into the database: its works, its matches and its outbox.
+
+    Reading needs no ceremony; whatever writes does so inside ``with store.writing():``, which is
+    never held open across hashing or network.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._database = Database(data / FILE_NAME)
+        self.portfolio = Portfolio(self._database)
+        self.matches = Matches(self._database)
+        self.outbox = Outbox(self._database)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One short transaction: all of it is kept, or none."""
+        with self._database.writing():
+            yield
+
+    def check(self) -> list[str]:
+        """What is wrong with the database file; nothing when it is sound."""
+        return self._database.check()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._database.close()

@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Opens the artist's SQLite file: migrations, transactions, and SQLite's errors in our words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from artistguard.errors import Damaged, Kind, Problem, Stopped
+from artistguard.store.schema import STEPS
+
+BUSY_SECONDS = 30.0
+
+_KINDS = {
+    sqlite3.SQLITE_FULL: (Stopped, Kind.DISK_FULL),
+    sqlite3.SQLITE_READONLY: (Stopped, Kind.DATA_NOT_WRITABLE),
+    sqlite3.SQLITE_CANTOPEN: (Stopped, Kind.DATA_NOT_WRITABLE),
+    sqlite3.SQLITE_PERM: (Stopped, Kind.DATA_NOT_WRITABLE),
+    sqlite3.SQLITE_IOERR: (Stopped, Kind.READ_FAILED),
+    sqlite3.SQLITE_BUSY: (Stopped, Kind.DATABASE_BUSY),
+    sqlite3.SQLITE_LOCKED: (Stopped, Kind.DATABASE_BUSY),
+    sqlite3.SQLITE_CORRUPT: (Damaged, Kind.DATABASE_DAMAGED),
+    sqlite3.SQLITE_NOTADB: (Damaged, Kind.DATABASE_DAMAGED),
+}
+
+
+class Database:
+    """One connection of one thread; every question goes through it.
+
+    Raises Stopped (disk full, not writable, busy) or Damaged from any question.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._translated():
+            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self) -> None:
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "trusted_schema = OFF",
+            "cell_size_check = ON",
+        ):
+            self._connection.execute(f"PRAGMA {pragma}")
+        version = self._user_version()
+        if version > len(STEPS):
+            raise Problem(Kind.DATABASE_NEWER, path=self.path, found=version, known=len(STEPS))
+        if 0 < version < len(STEPS):
+            self._back_up(version)
+        for number, step in enumerate(STEPS[version:], start=version + 1):
+            self._migrate(number, step)
+
+    def _user_version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _back_up(self, version: int) -> None:
+        target = self.path.with_name(f"{self.path.name}.before-{version + 1}")
+        with sqlite3.connect(target) as copy:
+            self._connection.backup(copy)
+        copy.close()
+
+    def _migrate(self, number: int, step: str) -> None:
+        """Take one step and record it in the same transaction, unless another process just has."""
+        with self.writing():
+            if self._user_version() >= number:
+                return
+            for statement in _statements(step):
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version = {number}")
+
+    def ask(self, question: str, values: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
+        """The rows of one SELECT, one at a time."""
+        with self._translated():
+            yield from self._connection.execute(question, values)
+
+    def say(self, statement: str, values: Sequence[object] = ()) -> int:
+        """Run one statement that writes; the number of rows it changed."""
+        with self._translated():
+            return self._connection.execute(statement, values).rowcount
+
+    def insert(self, statement: str, values: Sequence[object] = ()) -> int:
+        """Insert one row; its id."""
+        with self._translated():
+            row = self._connection.execute(statement, values).lastrowid
+        assert row is not None
+        return row
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One short transaction, begun IMMEDIATE so that waiting for another writer works."""
+        with self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have ended the transaction already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def check(self) -> list[str]:
+        """What SQLite's own check finds wrong with the file; nothing when it is sound."""
+        return [str(row[0]) for row in self.ask("PRAGMA quick_check(20)") if row[0] != "ok"]
+
+    def close(self) -> None:
+        """Close the connection; the last one folds the write-ahead log back into the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", None)
+            fate = _KINDS.get(code & 0xFF) if code is not None else None
+            if fate is None:
+                raise
+            raise fate[0](fate[1], path=self.path) from error
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The single statements of a script; sqlite3's own `executescript` would commit midway."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

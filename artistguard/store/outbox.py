@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Questions about what the artist asked: wishes, the outbox of opt-outs, and receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from artistguard.models import (
+    Band,
+    OptOut,
+    OptOutState,
+    Receipt,
+    Scope,
+    Subject,
+    Wish,
+)
+from artistguard.store.database import Database
+
+
+class Outbox:
+    """Every wish as a row, before anything is sent, and what became of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # wishes
+
+    def add_wish(self, wish: Wish) -> None:
+        """Enter one act of the artist."""
+        self._db.say(
+            """INSERT INTO wishes (id, scope, standing, channel, bands, work, domain, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                *(wish.id, wish.scope, int(wish.standing), wish.channel),
+                *(" ".join(wish.bands), wish.work, wish.domain, wish.created_at),
+            ),
+        )
+
+    def standing_wishes(self) -> list[Wish]:
+        """Wishes that also cover what is found or made later, oldest first."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT id, scope, standing, channel, bands, work, domain, created_at, withdrawn_at
+            FROM wishes WHERE standing AND withdrawn_at IS NULL ORDER BY created_at, id"""
+        )
+        return [
+            Wish(
+                *(wish, Scope(scope), bool(standing), channel),
+                *(tuple(Band(band) for band in bands.split()), *rest),
+            )
+            for wish, scope, standing, channel, bands, *rest in rows
+        ]
+
+    def end_wish(self, wish: str, at: str) -> bool:
+        """Let a wish no longer stand; False if there is none by that id, or it has ended."""
+        return bool(
+            self._db.say(
+                "UPDATE wishes SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL",
+                (at, wish),
+            )
+        )
+
+    # the outbox
+
+    def targets(self, channel: str, *, withdrawn: bool) -> set[str]:
+        """What has been asked on a channel, with or without what was taken back since."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT DISTINCT target FROM opt_outs
+            WHERE channel = ? AND (? OR state <> 'withdrawn')""",
+            (channel, int(withdrawn)),
+        )
+        return {target for (target,) in rows}
+
+    def queue(self, opt_out: OptOut, target: str, body: str) -> bool:
+        """Enter one opt-out with exactly what will be sent; False if its target is asked for."""
+        return bool(
+            self._db.say(
+                """INSERT INTO opt_outs
+                    (id, wish, subject, target, work, match, channel, body, state, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+                (
+                    *(opt_out.id, opt_out.wish, opt_out.subject, target),
+                    *(opt_out.work, opt_out.match, opt_out.channel, body),
+                    *(opt_out.state, opt_out.created_at),
+                ),
+            )
+        )
+
+    def waiting(self, channel: str, state: OptOutState, limit: int) -> list[tuple[str, str]]:
+        """Id and body of the next opt-outs of a channel in a waiting state, oldest first."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT id, body FROM opt_outs WHERE channel = ? AND state = ?
+            ORDER BY rowid LIMIT ?""",
+            (channel, state, limit),
+        )
+        return list(rows)
+
+    def waiting_channels(self) -> list[str]:
+        """Channels that something waits for."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT DISTINCT channel FROM opt_outs WHERE state IN ('queued', 'withdrawing')"""
+        )
+        return [channel for (channel,) in rows]
+
+    def count_attempt(self, opt_outs: Iterable[str]) -> None:
+        """Record, before the first byte leaves, that these are now being sent."""
+        for opt_out in opt_outs:
+            self._db.say("UPDATE opt_outs SET attempts = attempts + 1 WHERE id = ?", (opt_out,))
+
+    def settle(
+        self, opt_out: str, state: OptOutState, at: str | None, reason: str | None = None
+    ) -> None:
+        """Record where an opt-out now stands."""
+        self._db.say(
+            """UPDATE opt_outs SET state = ?, answered_at = ifnull(?, answered_at), reason = ?
+            WHERE id = ?""",
+            (state, at, reason, opt_out),
+        )
+
+    def opt_outs(self, of: str | None = None) -> Iterator[OptOut]:
+        """Every opt-out, oldest first; with `of`, the one or the whole wish of that id."""
+        return map(
+            _opt_out,
+            self._db.ask(
+                f"{_OPT_OUTS} WHERE ?1 IS NULL OR id = ?1 OR wish = ?1 ORDER BY rowid", (of,)
+            ),
+        )
+
+    def counts(self) -> dict[OptOutState, int]:
+        """How many opt-outs stand in each state."""
+        rows: Iterator[Any] = self._db.ask("SELECT state, count(*) FROM opt_outs GROUP BY state")
+        found = {OptOutState(state): count for state, count in rows}
+        return {state: found.get(state, 0) for state in OptOutState}
+
+    # receipts
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Keep a receipt; the first one for an opt-out stays."""
+        self._db.say(
+            """INSERT INTO receipts (opt_out, withdrawal, channel, body, received_at)
+            VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+            (
+                *(receipt.opt_out, int(receipt.withdrawal), receipt.channel),
+                *(receipt.body, receipt.received_at),
+            ),
+        )
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Every receipt, oldest first."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT opt_out, channel, body, received_at, withdrawal FROM receipts
+            ORDER BY received_at, opt_out, withdrawal"""
+        )
+        for opt_out, channel, body, received_at, withdrawal in rows:
+            yield Receipt(opt_out, channel, body, received_at, bool(withdrawal))
+
+
+_OPT_OUTS = """SELECT id, wish, subject, work, match, channel, state, reason, attempts,
+    created_at, answered_at FROM opt_outs"""
+
+
+def _opt_out(row: tuple[object, ...]) -> OptOut:
+    values: Any = row
+    opt_out, wish, subject, work, match, channel, state, *rest = values
+    return OptOut(
+        *(opt_out, wish, Subject(subject), work, match, channel, OptOutState(state)), *rest
+    )

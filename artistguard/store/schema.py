@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The artist's database as an append-only list of steps in plain SQL.
+
+Step N takes a database from ``user_version`` N-1 to N. A released step is never edited; a change is
+a new step at the end, and `tests/databases/` keeps one filled database of every release.
+"""
+
+from __future__ import annotations
+
+STEPS: tuple[str, ...] = (
+    """
+    CREATE TABLE folders (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,
+        added_at TEXT NOT NULL
+    ) STRICT;
+
+    -- What the artist made. `master` is the work this one is a near-duplicate of.
+    CREATE TABLE works (
+        id INTEGER PRIMARY KEY,
+        master INTEGER REFERENCES works,
+        added_at TEXT NOT NULL
+    ) STRICT;
+
+    -- One content of a work: the same bytes are the same version, wherever they lie.
+    CREATE TABLE versions (
+        id INTEGER PRIMARY KEY,
+        work INTEGER NOT NULL REFERENCES works,
+        sha256 BLOB NOT NULL UNIQUE,
+        md5 BLOB NOT NULL,
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        format TEXT NOT NULL,
+        added_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX versions_of_work ON versions (work);
+
+    CREATE TABLE fingerprints (
+        version INTEGER NOT NULL REFERENCES versions,
+        algorithm TEXT NOT NULL,
+        hashes BLOB NOT NULL,
+        qualities BLOB NOT NULL,
+        PRIMARY KEY (version, algorithm)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Where a version lies on the disk. A file that cannot be read has an error and no version;
+    -- one that has gone keeps its row, so that it is known again when it comes back.
+    CREATE TABLE files (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,
+        folder INTEGER NOT NULL REFERENCES folders,
+        version INTEGER REFERENCES versions,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        device TEXT NOT NULL,
+        inode TEXT NOT NULL,
+        error TEXT,
+        gone_at TEXT,
+        CHECK ((version IS NULL) <> (error IS NULL))
+    ) STRICT;
+    CREATE INDEX files_of_version ON files (version);
+    CREATE INDEX files_of_folder ON files (folder);
+
+    CREATE TABLE sources (
+        id INTEGER PRIMARY KEY,
+        backend TEXT NOT NULL,
+        dataset TEXT NOT NULL,
+        version TEXT NOT NULL,
+        revision TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        UNIQUE (backend, dataset, version, revision)
+    ) STRICT;
+
+    -- What each version was looked up in, by which witnesses, and when.
+    CREATE TABLE searches (
+        source INTEGER NOT NULL REFERENCES sources,
+        version INTEGER NOT NULL REFERENCES versions,
+        witnesses TEXT NOT NULL,
+        checked_at TEXT NOT NULL,
+        PRIMARY KEY (source, version, witnesses)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE matches (
+        id INTEGER PRIMARY KEY,
+        work INTEGER REFERENCES works,
+        backend TEXT NOT NULL,
+        dataset TEXT NOT NULL,
+        dataset_version TEXT NOT NULL,
+        entry TEXT NOT NULL,
+        url TEXT,
+        host TEXT,
+        caption TEXT,
+        width INTEGER,
+        height INTEGER,
+        sha256 BLOB,
+        md5 BLOB,
+        witness TEXT NOT NULL,
+        distance INTEGER NOT NULL,
+        variant TEXT NOT NULL,
+        band TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        found_at TEXT NOT NULL,
+        verdict TEXT,
+        decided_at TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX matches_once
+        ON matches (ifnull(work, 0), backend, dataset, dataset_version, entry);
+
+    -- One act of the artist. A standing wish also covers what is found or made later.
+    CREATE TABLE wishes (
+        id TEXT PRIMARY KEY,
+        scope TEXT NOT NULL,
+        standing INTEGER NOT NULL,
+        channel TEXT NOT NULL,
+        bands TEXT NOT NULL,
+        work INTEGER REFERENCES works,
+        domain TEXT,
+        created_at TEXT NOT NULL,
+        withdrawn_at TEXT
+    ) STRICT;
+
+    -- The outbox. `body` is exactly what is sent; `attempts` counts from before the first byte
+    -- leaves, so that 0 proves that nothing was sent.
+    CREATE TABLE opt_outs (
+        id TEXT PRIMARY KEY,
+        wish TEXT NOT NULL REFERENCES wishes,
+        subject TEXT NOT NULL,
+        target TEXT NOT NULL,
+        work INTEGER REFERENCES works,
+        match INTEGER REFERENCES matches,
+        channel TEXT NOT NULL,
+        body TEXT NOT NULL,
+        state TEXT NOT NULL,
+        reason TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        created_at TEXT NOT NULL,
+        answered_at TEXT
+    ) STRICT;
+    CREATE INDEX opt_outs_by_state ON opt_outs (state);
+    -- The same target is never asked for twice on one channel while the first request stands.
+    CREATE UNIQUE INDEX opt_outs_once ON opt_outs (channel, target)
+        WHERE state <> 'withdrawn';
+
+    CREATE TABLE receipts (
+        opt_out TEXT NOT NULL REFERENCES opt_outs,
+        withdrawal INTEGER NOT NULL,
+        channel TEXT NOT NULL,
+        body BLOB NOT NULL,
+        received_at TEXT NOT NULL,
+        PRIMARY KEY (opt_out, withdrawal)
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
