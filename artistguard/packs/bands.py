@@ -1,0 +1,222 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Plans a search for near hashes: which bits are cut into which bands, and how far each is probed.
+
+Two hashes of `bits` bits that differ in at most `radius` bits cannot differ much in every one of
+several disjoint bands: if band i is probed out to `r_i` flipped bits and ``sum(r_i + 1) > radius``,
+at least one band meets (Norouzi, Punjani and Fleet, "Fast exact search in Hamming space with
+multi-index hashing", 2014; the unequal form is the generalised pigeonhole of Qin et al., "GPH:
+similarity search in Hamming space", 2018). A search therefore looks up every value near the query's
+in each band and compares the few whole hashes found there.
+
+The planner knows no files and no engine. Whatever can answer "the rows whose band i has one of
+these values" can run its plans.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+# What one step costs in nanoseconds on one core; only the proportions matter, and they differ
+# little between machines. Measured with the searches of `hamming.py` (tests/bench/search.py).
+PROBE_COST = 4.0
+CANDIDATE_COST = 30.0
+SCAN_COST = 0.5  # for each row and 64-bit word
+PATIENCE = 2_000_000.0  # an exact plan dearer than this for one query gives way
+FAIR_RECALL = 0.99  # ... to one that finds this share of the rows at exactly the radius
+
+_MAX_WIDTH = 27
+_MAX_PROBES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Bits `start` to `start + width` of the shuffled hash, probed out to `radius` flipped bits.
+
+    A radius of -1 leaves the band out.
+    """
+
+    start: int
+    width: int
+    radius: int
+
+    @property
+    def probes(self) -> int:
+        """How many values are looked up for one query."""
+        return ball(self.width, self.radius)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to find all rows within `radius` of a query: by its bands or, when it has none, a scan.
+
+    `probes` and `candidates` are the values looked up and the rows expected to be compared for one
+    query when hashes are uniform (real ones come to about 1.2 times that at 256 bits, 2 times at
+    64). `recall` is the probability that a row at exactly `radius` flipped bits is found; nearer
+    rows are found more often. 1.0 is a guarantee.
+    """
+
+    bits: int
+    radius: int
+    bands: tuple[Band, ...]
+    probes: int
+    candidates: float
+    recall: float
+    cost: float
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether every row is compared."""
+        return not self.bands
+
+
+def ball(width: int, radius: int) -> int:
+    """The number of `width`-bit values within `radius` flipped bits of one value."""
+    return sum(math.comb(width, flips) for flips in range(radius + 1))
+
+
+@cache
+def shuffled(bits: int) -> tuple[int, ...]:
+    """The fixed order in which bits are laid out before cutting: place -> bit, 0 the first bit.
+
+    Neighbouring bits of a picture hash are related; mixing them makes the bands' values more even.
+    Bit 0 comes last, where no band need cover it: in a hash whose first coefficient is the mean
+    brightness (pHash) it is the same for every picture.
+    """
+    mixed = sorted(range(1, bits), key=lambda bit: hashlib.sha256(b"band bit %d" % bit).digest())
+    return (*mixed, 0)
+
+
+def masks(width: int, radius: int) -> NDArray[np.uint32]:
+    """All `width`-bit values with at most `radius` bits set, fewest bits first.
+
+    Each, XORed with a query's band value, is one probe.
+    """
+    flips = (
+        sum(1 << bit for bit in bits)
+        for count in range(radius + 1)
+        for bits in itertools.combinations(range(width), count)
+    )
+    return np.fromiter(flips, np.uint32, ball(width, radius))
+
+
+def recall(bits: int, radius: int, bands: Sequence[Band]) -> float:
+    """The probability that some band meets a row which differs in exactly `radius` random bits.
+
+    A row is missed when each band i takes more than r_i of the flips. The ways to place the flips
+    so are the coefficient of x^radius in ``(1 + x)^rest * prod_i sum_{j > r_i} C(w_i, j) x^j``,
+    `rest` being the bits in no band; divided by C(bits, radius) that is the share missed. Computed
+    in whole numbers.
+    """
+    if sum(band.radius + 1 for band in bands) > radius:
+        return 1.0
+    rest = bits - sum(band.width for band in bands)
+    ways = [math.comb(rest, flips) for flips in range(radius + 1)]
+    for band in bands:
+        missed = [
+            math.comb(band.width, flips) if flips > band.radius else 0
+            for flips in range(radius + 1)
+        ]
+        ways = [
+            sum(ways[flips - here] * missed[here] for here in range(flips + 1))
+            for flips in range(radius + 1)
+        ]
+    return 1.0 - ways[radius] / math.comb(bits, radius)
+
+
+@cache
+def cut(bits: int, rows: int) -> tuple[int, ...]:
+    """The widths of the bands to build an index of `rows` distinct hashes with.
+
+    Chosen for the cheapest exact search at an eighth of the bits (radius 8 of 64, 32 of 256), the
+    distance up to which packs are asked.
+    """
+    choices = []
+    for count in range(2, bits // 4 + 1):
+        widest = min(_MAX_WIDTH, bits // count)
+        for width in {min(widest, w) for w in range(4, widest + 1)}:
+            widths = (width,) * count
+            found = _grow(bits, bits // 8, rows, widths, 1.0)
+            if found is not None and (1 << width) <= max(16, 8 * rows):
+                choices.append((found.cost, widths))
+    return min(choices)[1]
+
+
+def plan(
+    bits: int,
+    radius: int,
+    rows: int,
+    *,
+    recall: float | None = None,
+    widths: Sequence[int] | None = None,
+) -> Plan:
+    """The cheapest way to find rows within `radius` flipped bits among `rows` hashes.
+
+    Args:
+        bits: length of a hash, a multiple of 8.
+        radius: greatest Hamming distance of interest, at least 0.
+        rows: how many distinct hashes are searched.
+        recall: the least share of rows at exactly `radius` that must be found. None asks for all
+            of them, unless that is so dear that `FAIR_RECALL` has to do.
+        widths: the cuts of an index that exists; by default those of `cut`.
+    """
+    scan = Plan(bits, radius, (), 0, float(rows), 1.0, rows * SCAN_COST * (bits / 64))
+    if radius >= bits or rows == 0:
+        return scan
+    widths = cut(bits, rows) if widths is None else tuple(widths)
+    found = _grow(bits, radius, rows, widths, 1.0 if recall is None else recall)
+    best = scan if found is None or found.cost >= scan.cost else found
+    if recall is None and best.cost > PATIENCE:
+        fair = _grow(bits, radius, rows, widths, FAIR_RECALL)
+        if fair is not None and fair.cost < best.cost:
+            return fair
+    return best
+
+
+def _grow(bits: int, radius: int, rows: int, widths: Sequence[int], target: float) -> Plan | None:
+    """Widen the cheapest band by one flip again and again until the recall is reached.
+
+    The next flip in a band costs more than the last (up to half its width), so taking the cheapest
+    each time gives the cheapest exact plan. None when it would take too many probes.
+    """
+    radii = [-1] * len(widths)
+    starts = list(itertools.accumulate(widths, initial=0))
+    each = [PROBE_COST + CANDIDATE_COST * rows / (1 << width) for width in widths]
+    while True:
+        bands = tuple(Band(*band) for band in zip(starts, widths, radii, strict=False))
+        reached = recall_of(bits, radius, bands, target)
+        if reached >= target:
+            break
+        steps = [
+            (math.comb(width, r + 1) * price, at)
+            for at, (width, r, price) in enumerate(zip(widths, radii, each, strict=True))
+            if r < width
+        ]
+        if not steps or min(steps)[0] > _MAX_PROBES * PROBE_COST:
+            return None
+        radii[min(steps)[1]] += 1
+    used = tuple(band for band in bands if band.radius >= 0)
+    probes = sum(band.probes for band in used)
+    candidates = sum(band.probes * rows / (1 << band.width) for band in used)
+    cost = probes * PROBE_COST + candidates * CANDIDATE_COST
+    return Plan(bits, radius, used, probes, candidates, reached, cost)
+
+
+def recall_of(bits: int, radius: int, bands: Sequence[Band], target: float) -> float:
+    """`recall`, without its arithmetic where only a guarantee will do."""
+    if target >= 1.0:
+        return float(sum(band.radius + 1 for band in bands) > radius)
+    return recall(bits, radius, bands)
+
+
+def blocks(total: int, size: int) -> Iterator[slice]:
+    """Cut `total` into slices of at most `size`."""
+    return (slice(at, min(at + size, total)) for at in range(0, total, size))
