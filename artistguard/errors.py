@@ -25,10 +25,12 @@ class Kind(StrEnum):
     NOT_PERMITTED = "not_permitted"
     FILE_VANISHED = "file_vanished"
     READ_FAILED = "read_failed"
+    IN_THE_CLOUD = "in_the_cloud"
     # folders
     FOLDER_MISSING = "folder_missing"
     FOLDER_UNREADABLE = "folder_unreadable"
     NOT_A_FOLDER = "not_a_folder"
+    FOLDER_EMPTIED = "folder_emptied"
     # our own files
     DISK_FULL = "disk_full"
     DATA_NOT_WRITABLE = "data_not_writable"
@@ -59,6 +61,8 @@ class Kind(StrEnum):
     SLOW_DOWN = "slow_down"
     NOT_SIGNED_IN = "not_signed_in"
     REFUSED = "refused"
+    UNKNOWN_CHANNEL = "unknown_channel"
+    ANSWERS_MISSING = "answers_missing"
     # how we were called
     NOTHING_TO_DO = "nothing_to_do"
     UNKNOWN_ID = "unknown_id"
