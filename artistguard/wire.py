@@ -234,3 +234,69 @@ def _names_its_subject(declaration: Declaration) -> bool:
             return bool(looks or declaration.url or (declaration.dataset and declaration.entry))
         case Subject.DOMAIN:
             return declaration.domain is not None
+
+
+# --- addresses: one spelling for one place --------------------------------------------------------
+
+_ADDRESS = re.compile(r"(?i:(https?)://)([^/?#\\]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
+_AUTHORITY = re.compile(
+    r"(?:.*@)?(\[[0-9a-fA-F:.]{2,45}\]|[^:@\[\]]*)(?::([0-9]{0,5}))?", re.DOTALL
+)
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
+_SPELLING = re.compile(r"%[0-9a-fA-F]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?]")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+def normalise_url(url: str) -> str | None:
+    """One spelling for all the ways to write the address of one picture (RFC 3986, section 6.2.2).
+
+    Scheme and host in lower case, the host in its ASCII form, no user name, default port or
+    fragment, percent-encoding only where needed and in upper case; path and query are kept. None
+    for what is no http(s) address, or is longer than 4,096 characters. Never raises.
+    """
+    address = _ADDRESS.fullmatch(url.strip()) if len(url) <= _MAX_URL else None
+    authority = _AUTHORITY.fullmatch(address[2]) if address else None
+    host = _ascii_host(authority[1]) if authority else None
+    if address is None or authority is None or host is None:
+        return None
+    scheme, port = address[1].lower(), int(authority[2] or 0)
+    if port > 65_535:
+        return None
+    place = host if port in {0, _DEFAULT_PORTS[scheme]} else f"{host}:{port}"
+    query = f"?{_SPELLING.sub(_respell, address[4])}" if address[4] else ""
+    return f"{scheme}://{place}{_SPELLING.sub(_respell, address[3]) or '/'}{query}"
+
+
+def host_of(url: str) -> str | None:
+    """The host of an http(s) address, or of a bare ``host/path``, in lower case and ASCII.
+
+    Without port and trailing dot; None where there is none. Never raises.
+    """
+    if len(url) > _MAX_URL:
+        return None
+    address = _ADDRESS.fullmatch(url.strip() if "://" in url else f"http://{url.strip()}")
+    authority = _AUTHORITY.fullmatch(address[2]) if address else None
+    return _ascii_host(authority[1]) if authority else None
+
+
+def _ascii_host(host: str) -> str | None:
+    if host.startswith("["):
+        return host.lower()
+    host = host.removesuffix(".")
+    if not host.isascii():
+        try:
+            # The codec takes a time that grows with the square of a label's length.
+            host = host.encode("idna").decode("ascii") if len(host) <= 253 else ""
+        except UnicodeError:
+            return None
+    host = host.lower()
+    return host if _HOST.fullmatch(host) else None
+
+
+def _respell(found: re.Match[str]) -> str:
+    spelt = found[0]
+    if len(spelt) == 3:
+        character = chr(int(spelt[1:], 16))
+        return character if character in _UNRESERVED else spelt.upper()
+    return "".join(f"%{byte:02X}" for byte in spelt.encode("utf-8", "replace"))
