@@ -43,6 +43,7 @@ class Kind(StrEnum):
     PACK_NEWER = "pack_newer"
     PACK_EXISTS = "pack_exists"
     REGISTRY_DAMAGED = "registry_damaged"
+    REGISTRY_BUSY = "registry_busy"
     # proof
     NOT_A_RECEIPT = "not_a_receipt"
     SIGNATURE_WRONG = "signature_wrong"

@@ -132,7 +132,7 @@ def read_declaration(ident: str, parts: Parts) -> Declaration:
     except (KeyError, TypeError, ValueError):  # a member of the wish is missing, or no such subject
         raise Unreadable(Kind.NOT_A_RECEIPT, part="wish") from None
     fault = fault_in(declaration)
-    if fault is None and not _is_digest_of(digest, declaration.reservation):
+    if fault is None and not is_digest_of(digest, declaration.reservation):
         fault = "reservation_sha256"
     if fault is not None:
         part = next((part for part, fields in _FIELDS.items() if fault in fields), "entry")
@@ -180,6 +180,13 @@ def is_reservation_id(text: str) -> bool:
     return _RESERVATION_ID.fullmatch(text) is not None
 
 
+def is_digest_of(digest: object, reservation: str) -> bool:
+    """Whether this is the hash (hex) of a reservation's text, or may be if the text is unknown."""
+    if reservation in RESERVATIONS:
+        return digest == reservation_sha256(reservation)
+    return isinstance(digest, str) and is_hex(digest, 32)
+
+
 def is_hex(text: str, size: int) -> bool:
     """Whether this is `size` bytes in lower-case hex."""
     return len(text) == 2 * size and _HEX.fullmatch(text) is not None
@@ -192,12 +199,6 @@ def is_moment(text: str) -> bool:
     except ValueError:
         return False
     return _MOMENT.fullmatch(text) is not None  # fromisoformat reads more forms than others do
-
-
-def _is_digest_of(digest: object, reservation: str) -> bool:
-    if reservation in RESERVATIONS:
-        return digest == reservation_sha256(reservation)
-    return isinstance(digest, str) and is_hex(digest, 32)
 
 
 def _is_flat(value: object) -> bool:

@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Signed documents, the log that links them, and how anyone checks both with a public key alone.
+
+This text is a specification: it is all that is needed to check our files with other software.
+
+**Sealed document.** One JSON object in the canonical form of RFC 8785 (UTF-8, members sorted, no
+white space), at most 65,536 bytes. Its members are *parts*, `seal` and `signature`:
+
+- Each part is an object; which parts there are depends on the format (below).
+- `seal` is an object of three members. `digests` gives for the name of each part, and no other
+  name, the SHA-256 (64 lower-case hex digits) of that part's canonical bytes. `format` is the name
+  of the format. `key` is the Ed25519 public key (RFC 8032, 32 bytes in hex).
+- `signature` is the Ed25519 signature of `seal`'s canonical bytes, 64 bytes in hex.
+
+The signature covers the seal, and the seal covers every part by its digest: a part that was changed
+is told apart from a seal, key or signature that was.
+
+**Entry**, format ``artistguard-entry/1``. Part `entry` has `seq` (the number of its line in the
+log, from 1), `prev` (SHA-256 of the line before, without its line end; 64 zeros in line 1), `at`
+(when it was filed: ISO 8601, UTC), `kind` and `id`. The kinds, and their parts besides `entry`:
+
+=============== ======================================= ==========================================
+kind            id                                      parts
+=============== ======================================= ==========================================
+``key``         the public key of the seal, in hex      none: the key introduces itself
+``terms``       the id of a reservation's text          `terms`: `text`, `sha256` (of it in UTF-8)
+``opt-out``     of the opt-out; never used twice        `picture`, `place`, `wish`, as laid out in
+                                                        `wire.declaration_parts`
+``withdrawal``  of the opt-out that is taken back       `withdrawal`: `withdrawn_at`
+=============== ======================================= ==========================================
+
+**Receipt.** A file of one entry and one line feed: a line of the log, byte for byte.
+
+**Log.** Entries, each followed by one line feed, nothing else. Line n has `seq` n and the right
+`prev`; the first entry that a key seals, and no later one, is its ``key`` entry; a text has one
+``terms`` entry, before the first opt-out that carries its id and with the same hash; no id is opted
+out or withdrawn twice, nor withdrawn before it was opted out. What was cut off at the end of a log
+cannot be seen in the log: a list's manifest and every later receipt hold its head.
+
+**List manifest**, format ``artistguard-list/1``, one sealed document and one line feed. Part `list`
+says what the list was written from (`at`, `log_entries`, `log_head`) and how much it holds
+(`opt_outs`, `urls`, `domains`). Part `files` gives for each file beside the manifest, by its name,
+`size` in bytes and `sha256`.
+
+**Trust.** A file carries the key that signed it, so a check without a key of one's own shows that
+nothing was changed since *that* key signed; whose key it is, the reader must know.
+"""
+
+from __future__ import annotations
+
+from artistguard.proof.entries import Entry, EntryKind, read_entry, write_entry
+from artistguard.proof.files import check_file, read_log
+from artistguard.proof.sealed import (
+    ENTRY,
+    LIST,
+    MAX_DOCUMENT,
+    NO_ENTRY,
+    Sealed,
+    Signer,
+    digest,
+    seal,
+    short,
+    unseal,
+)
+
+__all__ = [
+    "ENTRY",
+    "LIST",
+    "MAX_DOCUMENT",
+    "NO_ENTRY",
+    "Entry",
+    "EntryKind",
+    "Sealed",
+    "Signer",
+    "check_file",
+    "digest",
+    "read_entry",
+    "read_log",
+    "seal",
+    "short",
+    "unseal",
+    "write_entry",
+]
