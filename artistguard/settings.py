@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What the artist has chosen, in one JSON file, and the folder where everything is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import platformdirs
+
+from artistguard import writing
+from artistguard.errors import Damaged, Kind, Problem, Stopped
+from artistguard.models import Clock, stamp
+
+_NAME = "settings.json"
+_ENVIRONMENT = "ARTISTGUARD_DATA"
+_SIZE_LIMIT = 1 << 20  # bytes; a thousand addresses fit many times over
+_MOST_WORKERS = 64
+
+# Control characters and lone surrogates, which have no place in a signed declaration.
+_NOT_SAYABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The artist's choices; every field has a default that works.
+
+    `declarant` is the name or pen name that declarations show; `names` are all names by which
+    captions may call the artist; `sites` are hosts and `urls` addresses of the artist's own.
+    `packs` are folders of packs besides those in the data folder; `embedding_model` is the file of
+    the optional neural witness; `workers` is how many pictures are read at once, 0 for one per
+    core but one.
+    """
+
+    declarant: str = ""
+    names: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    embedding_model: str | None = None
+    workers: int = 0
+
+
+def data_folder(chosen: str | None, environ: Mapping[str, str]) -> Path:
+    """Say where settings, database, packs and registry live; nothing is made yet.
+
+    `chosen` (the `--data` option) comes before the environment's ARTISTGUARD_DATA, and both before
+    the place the operating system has for such files.
+    """
+    if named := chosen or environ.get(_ENVIRONMENT):
+        return Path(named).expanduser().absolute()
+    return platformdirs.user_data_path("ArtistGuard", appauthor=False)
+
+
+def prepare(data: Path) -> None:
+    """Make the data folder, readable by its owner alone.
+
+    Raises:
+        Stopped: It cannot be made there.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stopped(Kind.DATA_NOT_WRITABLE, path=data, reason=error.strerror) from error
+
+
+def load(data: Path, clock: Clock) -> tuple[Settings, Problem | None]:
+    """Read the settings; without a file, the defaults.
+
+    A file that is not what `save` writes is set aside under another name, what is right in it goes
+    on to apply, and the problem that comes back says where the old file is `kept`.
+
+    Raises:
+        Stopped: The file may not be read, or cannot be set aside.
+    """
+    path = data / _NAME
+    try:
+        written = _read(path)
+        settings, wrong = _understand(written)
+    except (ValueError, RecursionError):
+        return Settings(), _set_aside(path, clock)
+    if not wrong:
+        return settings, None
+    problem = _set_aside(path, clock, keys=wrong)
+    _write(path, written, settings)
+    return settings, problem
+
+
+def save(data: Path, settings: Settings, clock: Clock) -> None:
+    """Write the settings in one step; keys that only a newer version knows stay in the file.
+
+    Raises:
+        Stopped: The disk is full or the folder cannot be written to; the old settings stay.
+    """
+    prepare(data)
+    load(data, clock)  # a damaged file is set aside before a good one takes its name
+    path = data / _NAME
+    _write(path, _read(path), settings)
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        with path.open("rb") as file:
+            body = file.read(_SIZE_LIMIT + 1)
+    except FileNotFoundError:
+        return {}
+    except IsADirectoryError as error:
+        raise ValueError from error
+    except OSError as error:
+        raise Stopped(Kind.NOT_PERMITTED, path=path, reason=error.strerror) from error
+    if len(body) > _SIZE_LIMIT:
+        raise ValueError
+    written = json.loads(body.decode("utf-8", "surrogatepass"))
+    if not isinstance(written, dict):
+        raise ValueError  # noqa: TRY004  # same fate as every other damage
+    return written
+
+
+def _write(path: Path, written: Mapping[str, object], settings: Settings) -> None:
+    # A path may hold bytes that are not Unicode; Python carries them as surrogates, and so do we.
+    text = json.dumps({**written, **asdict(settings)}, ensure_ascii=False, indent=2) + "\n"
+    writing.write(path, text.encode("utf-8", "surrogatepass"), mode=writing.OWNER_ONLY)
+
+
+def _understand(written: Mapping[str, object]) -> tuple[Settings, list[str]]:
+    """Take every value that has its shape; the names of those that have not come second."""
+    right: dict[str, object] = {}
+    wrong: list[str] = []
+    for key, shape in _SHAPES.items():
+        if key in written:
+            try:
+                right[key] = shape(written[key])
+            except ValueError:
+                wrong.append(key)
+    return Settings(**right), wrong  # type: ignore[arg-type]  # _SHAPES holds each field's own type
+
+
+def _set_aside(path: Path, clock: Clock, **facts: object) -> Problem:
+    moment = re.sub(r"\W", "", stamp(clock))
+    kept = path.with_name(f"settings.damaged-{moment}.json")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"settings.damaged-{moment}-{number}.json")
+    try:
+        path.rename(kept)
+    except OSError as error:
+        raise Stopped(Kind.DATA_NOT_WRITABLE, path=path, reason=error.strerror) from error
+    return Damaged(Kind.SETTINGS_DAMAGED, path=path, kept=kept, **facts)
+
+
+def _line(value: object) -> str:
+    if not isinstance(value, str) or _NOT_SAYABLE.search(value):
+        raise ValueError
+    return value
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    return tuple(_line(item) for item in _list(value))
+
+
+def _path(value: object) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError
+    return value
+
+
+def _paths(value: object) -> tuple[str, ...]:
+    return tuple(_path(item) for item in _list(value))
+
+
+def _maybe_path(value: object) -> str | None:
+    return None if value is None else _path(value)
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError  # noqa: TRY004  # one kind of wrong is enough
+    return value
+
+
+def _workers(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST_WORKERS:
+        raise ValueError
+    return value
+
+
+_SHAPES: dict[str, Callable[[object], object]] = {
+    "declarant": _line,
+    "names": _lines,
+    "sites": _lines,
+    "urls": _lines,
+    "packs": _paths,
+    "embedding_model": _maybe_path,
+    "workers": _workers,
+}
