@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from artistguard.errors import Kind, Unreadable
 from artistguard.models import Declaration, Subject
@@ -52,6 +52,9 @@ removed from a model that is already trained.
     }
 )
 """The words of each reservation by the id that declarations carry; a text in use never changes."""
+
+RESERVATION: Final = "reservation/1"
+"""The text that new declarations carry."""
 
 Parts = Mapping[str, Mapping[str, Any]]
 """Named JSON objects of one signed document."""
@@ -140,14 +143,33 @@ def read_declaration(ident: str, parts: Parts) -> Declaration:
     return declaration
 
 
+def spell_declaration(declaration: Declaration) -> str:
+    """A declaration as one line of JSON: its id beside its parts."""
+    document = {"id": declaration.id, **declaration_parts(declaration)}
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def parse_declaration(text: str) -> Declaration:
+    """What `spell_declaration` wrote; raises Unreadable(NOT_A_RECEIPT) for anything else."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unreadable(Kind.NOT_A_RECEIPT) from None
+    match document:
+        case {"id": str() as ident, "picture": dict(), "place": dict(), "wish": dict(), **more}:
+            if not more:
+                return read_declaration(ident, document)
+    raise Unreadable(Kind.NOT_A_RECEIPT)
+
+
 def fault_in(declaration: Declaration) -> str | None:
     """The first field of a declaration that no registry takes, or None when all is well.
 
     Limits: ids of 64 plain characters; names and data-set words of 300 characters and addresses of
-    4,096, none with line ends, control or direction marks; http and https only; domains of at least
-    two labels in lower-case ASCII; hashes in lower-case hex of their exact length; pixels up to a
-    million a side; times of ISO 8601 with their offset from UTC. A work needs a hash or a
-    fingerprint, a copy needs one of these or its address or data-set entry, a domain its name.
+    4,096, none with line ends, control or direction marks; http and https only; hosts in the form
+    of `host_of`; hashes in lower-case hex of their exact length; pixels up to a million a side;
+    times of ISO 8601 with their offset from UTC. A work needs a hash or a fingerprint, a copy needs
+    one of these or its address or data-set entry, a domain a name of at least two labels.
     """
     checks = {
         "id": _ID.fullmatch(declaration.id),
@@ -155,7 +177,7 @@ def fault_in(declaration: Declaration) -> str | None:
         "declared_at": is_moment(declaration.declared_at),
         "reservation": is_reservation_id(declaration.reservation),
         "url": declaration.url is None or _is_url(declaration.url),
-        "domain": declaration.domain is None or _DOMAIN.fullmatch(declaration.domain),
+        "domain": declaration.domain is None or _is_host(declaration.domain),
         "sha256": declaration.sha256 is None or is_hex(declaration.sha256, 32),
         "md5": declaration.md5 is None or is_hex(declaration.md5, 16),
         "width": declaration.width is None or 0 < declaration.width <= _MAX_PIXELS,
@@ -210,13 +232,11 @@ def _is_text(text: str, limit: int = _MAX_TEXT) -> bool:
 
 
 def _is_url(text: str) -> bool:
-    if not _is_text(text, _MAX_URL) or text != text.strip():
-        return False
-    try:
-        split = urlsplit(text)
-        return split.scheme in {"http", "https"} and bool(split.hostname)
-    except ValueError:
-        return False
+    return _is_text(text, _MAX_URL) and text == text.strip() and normalise_url(text) is not None
+
+
+def _is_host(text: str) -> bool:
+    return host_of(text) == text
 
 
 def _are_fingerprints(fingerprints: Mapping[str, str]) -> bool:
@@ -234,7 +254,7 @@ def _names_its_subject(declaration: Declaration) -> bool:
         case Subject.COPY:
             return bool(looks or declaration.url or (declaration.dataset and declaration.entry))
         case Subject.DOMAIN:
-            return declaration.domain is not None
+            return _DOMAIN.fullmatch(declaration.domain or "") is not None
 
 
 # --- addresses: one spelling for one place --------------------------------------------------------
