@@ -117,25 +117,15 @@ def declaration_parts(declaration: Declaration) -> dict[str, dict[str, Any]]:
 
 
 def read_declaration(ident: str, parts: Parts) -> Declaration:
-    """The declaration that `declaration_parts` wrote.
+    """The declaration that `declaration_parts` wrote, found to be without fault.
 
     Raises Unreadable(NOT_A_RECEIPT, part, field) when a member is missing, unknown, of another type
     or out of its limits, or when the text's hash is not that of the text known by its id; a text
     that only a later version knows is taken by its hash.
     """
-    values: dict[str, Any] = {"id": ident}
-    for part, fields in _FIELDS.items():
-        for name, value in parts[part].items():
-            if type(value) is not fields.get(name) or not _is_flat(value):
-                raise Unreadable(Kind.NOT_A_RECEIPT, part=part, field=name)
-            values[name] = value
-    digest = values.pop("reservation_sha256", None)
-    try:
-        declaration = Declaration(**values | {"subject": Subject(values["subject"])})
-    except (KeyError, TypeError, ValueError):  # a member of the wish is missing, or no such subject
-        raise Unreadable(Kind.NOT_A_RECEIPT, part="wish") from None
+    declaration, text_sha256 = _assemble(ident, parts)
     fault = fault_in(declaration)
-    if fault is None and not is_digest_of(digest, declaration.reservation):
+    if fault is None and not is_digest_of(text_sha256, declaration.reservation):
         fault = "reservation_sha256"
     if fault is not None:
         part = next((part for part, fields in _FIELDS.items() if fault in fields), "entry")
@@ -143,22 +133,41 @@ def read_declaration(ident: str, parts: Parts) -> Declaration:
     return declaration
 
 
+def _assemble(ident: str, parts: Parts) -> tuple[Declaration, object]:
+    """The declaration, whose words may still be anything, and the hash of its text."""
+    values: dict[str, Any] = {"id": ident}
+    for part, fields in _FIELDS.items():
+        for name, value in parts[part].items():
+            if type(value) is not fields.get(name) or not _is_flat(value):
+                raise Unreadable(Kind.NOT_A_RECEIPT, part=part, field=name)
+            values[name] = value
+    text_sha256 = values.pop("reservation_sha256", None)
+    try:
+        return Declaration(**values | {"subject": Subject(values["subject"])}), text_sha256
+    except (KeyError, TypeError, ValueError):  # a member of the wish is missing, or no such subject
+        raise Unreadable(Kind.NOT_A_RECEIPT, part="wish") from None
+
+
 def spell_declaration(declaration: Declaration) -> str:
     """A declaration as one line of JSON: its id beside its parts."""
     document = {"id": declaration.id, **declaration_parts(declaration)}
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
 def parse_declaration(text: str) -> Declaration:
-    """What `spell_declaration` wrote; raises Unreadable(NOT_A_RECEIPT) for anything else."""
+    """What `spell_declaration` wrote, faults included: it is for a channel to refuse these.
+
+    Raises Unreadable(NOT_A_RECEIPT) for anything of another shape.
+    """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise Unreadable(Kind.NOT_A_RECEIPT) from None
     match document:
-        case {"id": str() as ident, "picture": dict(), "place": dict(), "wish": dict(), **more}:
-            if not more:
-                return read_declaration(ident, document)
+        case {"id": str() as ident, "picture": dict(), "place": dict(), "wish": dict()} if (
+            len(document) == 4
+        ):
+            return _assemble(ident, document)[0]
     raise Unreadable(Kind.NOT_A_RECEIPT)
 
 
