@@ -1,0 +1,182 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What the witnesses of one match are worth together: certain, likely or possible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from artistguard.models import Band, Query, Sighting, Witness
+
+# Variants whose picture stands on its side, so that width and height change places.
+_SIDEWAYS = frozenset({"turn90", "turn270", "transpose", "transverse"})
+_DIHEDRAL = _SIDEWAYS | {"mirror", "flip", "turn180"}
+_BLOCKS = frozenset({"trim", "block"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest distance in bits at which a witness says each band; None for never."""
+
+    certain: int | None
+    likely: int | None
+    possible: int
+
+
+# Measured by tests/bench/copies.py on one half of its pictures and reported on the other: `certain`
+# let no two different pictures through, `likely` at most one pair in a million.
+_DCT256 = {
+    "plain": Limits(40, 60, 70),
+    "dihedral": Limits(40, 52, 60),
+    "block": Limits(40, 48, 56),
+    "crop": Limits(32, 40, 48),
+}
+_EMBEDDING = {
+    "plain": Limits(30, 48, 60),
+    "dihedral": Limits(30, 44, 52),
+}
+
+# Among 7e8 hashes of 64 bits chance puts a stranger within 2 bits of one query in ten million and
+# within 6 bits of one in three hundred; real pictures fall together twice as often.
+_PHASH64 = {
+    "plain": Limits(None, 2, 6),
+    "dihedral": Limits(None, 1, 4),
+}
+
+_TABLES = {
+    Witness.DCT256: _DCT256,
+    Witness.EMBEDDING: _EMBEDDING,
+    Witness.PHASH64: _PHASH64,
+}
+
+# Both witnesses moderately near: limits of (DCT256, EMBEDDING), each pair sufficient.
+BOTH: Mapping[Band, tuple[tuple[int, int], ...]] = MappingProxyType(
+    {
+        Band.CERTAIN: ((64, 40), (70, 36)),
+        Band.LIKELY: ((64, 56), (70, 50)),
+    }
+)
+
+# Below this a hash is stripes, a speck or a gradient; see fingerprints.quality.
+LEAST_QUALITY: Mapping[Witness, int] = MappingProxyType(
+    {Witness.DCT256: 20, Witness.PHASH64: 20, Witness.EMBEDDING: 0}
+)
+
+# How far two aspect ratios may lie apart (natural logarithm): thumbnails of 256 pixels are rounded
+# by up to 1 %.
+_ASPECT = 0.03
+
+_EXACT = {
+    Witness.SHA256: Band.CERTAIN,
+    Witness.MD5: Band.CERTAIN,
+    Witness.URL: Band.CERTAIN,
+    Witness.HOST: Band.LIKELY,
+    Witness.NAME: Band.POSSIBLE,
+}
+_BANDS = (Band.CERTAIN, Band.LIKELY, Band.POSSIBLE)
+# Who is named first when several say the same.
+_RANK = {witness: rank for rank, witness in enumerate(Witness)}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What all sightings of one entry by one query come to.
+
+    `witness`, `distance` and `variant` are of the sighting that says most; `reasons` are the rules
+    that hold at this band, such as ``dct256<=40``.
+    """
+
+    band: Band
+    witness: Witness
+    distance: int
+    variant: str
+    reasons: tuple[str, ...]
+
+
+def radius(witness: Witness, variant: str) -> int:
+    """Return the largest distance in bits at which a search by `variant` can still matter."""
+    limits = _limits(witness, variant)
+    return limits.possible if limits else 0
+
+
+def judge(sightings: Sequence[Sighting], query: Query | None) -> Judgement | None:
+    """Weigh all `sightings` of one entry by one query; None when they say nothing.
+
+    `query` is None for witnesses that need no picture.
+    """
+    words = [word for sighting in sightings if (word := _alone(sighting, query))]
+    words += _together(sightings)
+    if not words:
+        return None
+    band = min((word.band for word in words), key=_BANDS.index)
+    loudest = sorted(
+        (word for word in words if word.band is band),
+        key=lambda word: (_RANK[word.witness], word.distance),
+    )
+    first = loudest[0]
+    reasons = dict.fromkeys(reason for word in loudest for reason in word.reasons)
+    return Judgement(band, first.witness, first.distance, first.variant, tuple(reasons))
+
+
+def _alone(sighting: Sighting, query: Query | None) -> Judgement | None:
+    witness, distance, variant = sighting.witness, sighting.distance, sighting.variant
+    if witness in _EXACT:
+        return Judgement(_EXACT[witness], witness, distance, variant, (witness.value,))
+    limits = _limits(witness, variant)
+    if limits is None or distance > limits.possible:
+        return None
+    for band, limit in zip(_BANDS, (limits.certain, limits.likely, limits.possible), strict=True):
+        if limit is not None and distance <= limit and _may_say(band, sighting, query):
+            return Judgement(band, witness, distance, variant, (f"{witness}<={limit}",))
+    return None
+
+
+def _may_say(band: Band, sighting: Sighting, query: Query | None) -> bool:
+    if band is Band.POSSIBLE:
+        return True
+    if sighting.quality < LEAST_QUALITY[sighting.witness]:
+        return False
+    return sighting.witness is not Witness.PHASH64 or _same_shape(sighting, query)
+
+
+def _together(sightings: Sequence[Sighting]) -> Iterator[Judgement]:
+    """Yield what a hash and the embedding say together when neither is near enough alone."""
+    able = [s for s in sightings if s.quality >= LEAST_QUALITY.get(s.witness, 0)]
+    hashes = [s for s in able if s.witness is Witness.DCT256]
+    embeddings = [s for s in able if s.witness is Witness.EMBEDDING]
+    for band, stairs in BOTH.items():
+        for most, other in stairs:
+            first = min((s for s in hashes if s.distance <= most), key=_distance, default=None)
+            if first and any(s.distance <= other for s in embeddings):
+                reason = f"{Witness.DCT256}<={most}+{Witness.EMBEDDING}<={other}"
+                yield Judgement(band, first.witness, first.distance, first.variant, (reason,))
+
+
+def _distance(sighting: Sighting) -> int:
+    return sighting.distance
+
+
+def _limits(witness: Witness, variant: str) -> Limits | None:
+    """Return the limits for a fingerprint's variant, None where no distance says anything."""
+    return _TABLES[witness].get(_class_of(variant)) if witness in _TABLES else None
+
+
+def _class_of(variant: str) -> str:
+    if variant == "plain":
+        return "plain"
+    if variant in _DIHEDRAL:
+        return "dihedral"
+    return "block" if variant in _BLOCKS else "crop"
+
+
+def _same_shape(sighting: Sighting, query: Query | None) -> bool:
+    """Say whether query and entry have the same aspect ratio, as far as both sizes are known."""
+    width, height = sighting.entry.width, sighting.entry.height
+    if query is None or not (query.width and query.height and width and height):
+        return False
+    if sighting.variant in _SIDEWAYS:
+        width, height = height, width
+    return abs(math.log(query.width / query.height * height / width)) <= _ASPECT
