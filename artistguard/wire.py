@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -90,6 +91,7 @@ _MAX_FINGERPRINTS: Final = 8
 _MAX_FINGERPRINT: Final = 2_048
 
 
+@cache
 def reservation_sha256(reservation: str) -> str:
     """SHA-256 (hex) of a reservation's text in UTF-8; KeyError for an id that has no text."""
     return hashlib.sha256(RESERVATIONS[reservation].encode()).hexdigest()
