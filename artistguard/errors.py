@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
+from typing import Self
 
 
 class Kind(StrEnum):
@@ -32,6 +34,7 @@ class Kind(StrEnum):
     NOT_A_FOLDER = "not_a_folder"
     FOLDER_EMPTIED = "folder_emptied"
     # our own files
+    WORKER_NOT_STARTED = "worker_not_started"
     DISK_FULL = "disk_full"
     DATA_NOT_WRITABLE = "data_not_writable"
     DATABASE_DAMAGED = "database_damaged"
@@ -57,6 +60,8 @@ class Kind(StrEnum):
     TABLE_UNREADABLE = "table_unreadable"
     TABLE_WITHOUT_COLUMNS = "table_without_columns"
     LIST_UNREADABLE = "list_unreadable"
+    OUTPUT_IS_INPUT = "output_is_input"
+    OUTPUT_OF_OTHER_KIND = "output_of_other_kind"
     # the way out
     OFFLINE = "offline"
     SLOW_DOWN = "slow_down"
@@ -81,6 +86,10 @@ class Problem(Exception):  # noqa: N818  # the word the whole program uses, to p
         super().__init__(kind, facts)
         self.kind = kind
         self.facts = facts
+
+    def __reduce__(self) -> tuple[partial[Self], tuple[()]]:
+        # An exception is pickled by its positional arguments; ours has named ones.
+        return partial(type(self), self.kind, **self.facts), ()
 
     def __str__(self) -> str:
         return f"{self.kind}: {', '.join(f'{k}={v!r}' for k, v in self.facts.items())}"

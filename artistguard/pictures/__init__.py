@@ -1,0 +1,9 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Turns a picture file into decoded pixels, safely; the one door by which pictures come in."""
+
+from artistguard.pictures.decode import Picture, read
+from artistguard.pictures.signatures import SUFFIXES
+from artistguard.pictures.sources import digest
+
+__all__ = ["SUFFIXES", "Picture", "digest", "read"]
