@@ -28,7 +28,7 @@ NO_ENTRY: Final = "0" * 64
 MAX_DOCUMENT: Final = 65_536
 """Most bytes of one sealed document; a manifest or an entry of ours has some 2,000."""
 
-_PART_NAMES: Final = frozenset(
+PART_NAMES: Final = frozenset(
     {"entry", "files", "list", "picture", "place", "terms", "wish", "withdrawal"}
 )
 
@@ -91,7 +91,7 @@ def unseal(body: bytes) -> Sealed:
     """
     document = _parse(body)
     for name in sorted(document.keys() ^ {"seal", "signature"}):
-        if name not in _PART_NAMES:
+        if name not in PART_NAMES:
             raise unfit(Kind.NOT_A_RECEIPT, name)
     members = _canonical_members(body, document)
     digests, form, key = _read_seal(document["seal"])
