@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Which rows of a table are opted out, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from artistguard.datasets.columns import Bytes, Column, Meaning, Rows, digests, texts
+from artistguard.datasets.opt_out_list import OptOutList
+from artistguard.datasets.resemblance import DCT256, PHASH64, Resemblance
+from artistguard.datasets.table import Columns
+from artistguard.wire import host_of, normalise_url
+
+
+class Reason(StrEnum):
+    """Why a row is dropped: the first of these, in this order, that applies."""
+
+    URL = "url"
+    DOMAIN = "domain"
+    SHA256 = "sha256"
+    MD5 = "md5"
+    FINGERPRINT = "fingerprint"
+
+
+Places = npt.NDArray[np.uint8]
+KEPT = -1
+Reasons = npt.NDArray[np.int8]
+"""A position in the order of `Reason` for each row, or `KEPT`."""
+
+# How the host of an address is written; the rest need not be read to know that it is not asked for.
+_AUTHORITY = r"^\s*(?i:https?)://(?P<host>[^/?#\\]*)"
+_DOMAIN, _ADDRESS = 1, 2
+_MOST_HOSTS = 1 << 20
+
+
+class Sieve:
+    """An opt-out list, ready to judge batches of rows."""
+
+    def __init__(self, opt_outs: OptOutList) -> None:
+        self._list = opt_outs
+        self._hosts: dict[bytes | None, int] = {}
+        self._sha256 = _Digests(opt_outs.sha256)
+        self._md5 = _Digests(opt_outs.md5)
+        self._phash64 = Resemblance(opt_outs.phash64, PHASH64)
+        self._dct256 = Resemblance(opt_outs.dct256, DCT256)
+
+    def judge(self, columns: Columns, size: int) -> Reasons:
+        """Say why each of `size` rows is opted out, or that it is not."""
+        reasons = np.full(size, KEPT, np.int8)
+        for reason, rows in self._found(columns):
+            reasons[rows[reasons[rows] == KEPT]] = list(Reason).index(reason)
+        return reasons
+
+    def _found(self, columns: Columns) -> Iterator[tuple[Reason, Rows]]:
+        places = [(column, self._places(column)) for column in columns.get(Meaning.URL, ())]
+        for column, place in places:
+            yield Reason.URL, self._addresses(column, np.flatnonzero(place & _ADDRESS))
+        for _, place in places:
+            yield Reason.DOMAIN, np.flatnonzero(place & _DOMAIN)
+        for column in columns.get(Meaning.SHA256, ()):
+            yield Reason.SHA256, self._sha256.among(*digests(column, 32))
+        for column in columns.get(Meaning.MD5, ()):
+            yield Reason.MD5, self._md5.among(*digests(column, 16))
+        for column in columns.get(Meaning.PHASH64, ()):
+            yield Reason.FINGERPRINT, self._phash64.among(*digests(column, 8), columns)
+        for column in columns.get(Meaning.DCT256, ()):
+            yield Reason.FINGERPRINT, self._dct256.among(*digests(column, 32), columns)
+
+    def _places(self, column: Column) -> Places:
+        """Say of each address whether its host is opted out, or has opted-out addresses."""
+        spelt = pc.extract_regex(column.cast(pa.binary()), _AUTHORITY)
+        hosts = pc.struct_field(spelt, "host").dictionary_encode()
+        known = [self._host(host) for host in hosts.dictionary.to_pylist()]
+        strange = len(known)
+        place = hosts.indices.fill_null(strange).to_numpy(zero_copy_only=False)
+        places: Places = np.array([*known, 0], np.uint8)[place]
+        rows = np.flatnonzero(place == strange)
+        for row, text in zip(rows, texts(column.take(rows)), strict=True):
+            places[row] = _ADDRESS | self._place((text or "").strip().removeprefix("//"))
+        return places
+
+    def _host(self, written: bytes) -> int:
+        known = self._hosts.get(written)
+        if known is None:
+            if len(self._hosts) == _MOST_HOSTS:
+                self._hosts.clear()
+            known = self._place("http://" + written.decode("utf-8", "replace"))
+            self._hosts[written] = known
+        return known
+
+    def _place(self, address: str) -> int:
+        host = host_of(address)
+        if host is None:
+            return _ADDRESS  # no address as we know them, but perhaps one that was opted out
+        labels = host.split(".")
+        covered = not self._list.domains.isdisjoint(
+            ".".join(labels[at:]) for at in range(len(labels))
+        )
+        return _DOMAIN * covered | _ADDRESS * (host in self._list.hosts)
+
+    def _addresses(self, column: Column, rows: Rows) -> Rows:
+        urls = texts(column.take(rows))
+        asked = [
+            url is not None
+            and (url in self._list.urls or normalise_url(url) in self._list.normalised)
+            for url in urls
+        ]
+        return rows[np.array(asked, np.bool_)]
+
+
+class _Digests:
+    """Opted-out file hashes; a table of how they begin settles nearly every look-up."""
+
+    def __init__(self, values: frozenset[bytes]) -> None:
+        self._values = values
+        self._begins = np.zeros(1 << 20, np.bool_)
+        for value in values:
+            self._begins[int.from_bytes(value[:3]) >> 4] = True
+
+    def among(self, rows: Rows, values: Bytes) -> Rows:
+        """Give those of `rows` (n,) whose hash in `values` (n, bytes) is opted out."""
+        first = values[:, :3].astype(np.int64)
+        begins = first[:, 0] << 12 | first[:, 1] << 4 | first[:, 2] >> 4
+        likely = np.flatnonzero(self._begins[begins])
+        return rows[[at for at in likely if values[at].tobytes() in self._values]]

@@ -1,0 +1,273 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""CSV, TSV and JSONL tables, gzipped or not; a kept record keeps its exact bytes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, compress
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import pyarrow as pa
+
+from artistguard.datasets.columns import IDENTIFYING, NAMES, Column, Meaning, meaning_of
+from artistguard.datasets.table import Batch, Mask, without_columns
+from artistguard.errors import Kind, Unreadable
+
+# No row of picture metadata is a longer line; one that is passes through in pieces, unread.
+_LONGEST_LINE = 1 << 24
+_BATCH_RECORDS = 1 << 15
+_BATCH_BYTES = 1 << 24
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# What one record says in the columns that matter here, in a fixed order.
+_Said = tuple[str | None, ...]
+
+
+class _Record(NamedTuple):
+    """One record as its exact bytes, and what it says; None when it makes no sense.
+
+    `row` is False for what is no row of its own: the header, a blank line, the rest of a long line.
+    """
+
+    raw: bytes
+    said: _Said | None
+    row: bool = True
+
+
+class _Start(bytes):
+    """The first piece of a line that is too long to read."""
+
+
+class _Rest(bytes):
+    """A later piece of it."""
+
+
+class JsonLines:
+    """A table with one JSON object a line; the objects need not have the same keys."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places = {name: at for at, name in enumerate(NAMES)}
+
+    def batches(self) -> Iterator[Batch[list[bytes]]]:
+        """Read the objects in order, some thousands at a time."""
+        rows, identified = 0, False
+        with _opened(self._path) as (stream, position):
+            for records in _bounded(map(self._record, _lines(stream))):
+                batch = _batch(records, tuple(NAMES.values()), position())
+                rows += batch.rows
+                identified = identified or _identifies(batch)
+                yield batch
+        if rows and not identified:
+            raise without_columns(self._path, ())
+
+    @contextmanager
+    def writing(self, target: BinaryIO) -> Iterator[Callable[[Batch[list[bytes]], Mask], None]]:
+        """Begin a file of the kept lines, gzipped when the table is."""
+        with _written(target, self._path) as write:
+            yield write
+
+    def _record(self, line: bytes) -> _Record:
+        if isinstance(line, _Start | _Rest):
+            return _Record(line, None, row=isinstance(line, _Start))
+        if line.isspace():
+            return _Record(line, (), row=False)
+        try:
+            value = json.loads(line.removeprefix(_BYTE_ORDER_MARK))
+        except (ValueError, RecursionError):
+            return _Record(line, None)
+        return _Record(line, self._said(value) if isinstance(value, dict) else None)
+
+    def _said(self, value: dict[str, Any]) -> _Said:
+        said: list[str | None] = [None] * len(self._places)
+        for key, field in value.items():
+            meaning = meaning_of(key)
+            if meaning is not None:
+                said[self._places[key.lower()]] = _text_of(field, meaning)
+        return tuple(said)
+
+
+class SeparatedValues:
+    """A table with a header and one record a line, or several lines where a quoted field breaks."""
+
+    def __init__(self, path: Path, delimiter: str) -> None:
+        self._path = path
+        self._delimiter = delimiter
+        with _opened(path) as (stream, _):
+            _, header = next(_parsed(_lines(stream), delimiter), ([], None))
+        names = [name.removeprefix("\ufeff") for name in header or ()]
+        meanings = [(at, meaning_of(name)) for at, name in enumerate(names)]
+        self._width = len(names)
+        self._meanings = tuple(meaning for _, meaning in meanings if meaning is not None)
+        if IDENTIFYING.isdisjoint(self._meanings):
+            raise without_columns(path, names)
+        self._say = _picking([at for at, meaning in meanings if meaning is not None])
+
+    def batches(self) -> Iterator[Batch[list[bytes]]]:
+        """Read the records in order, some thousands at a time; the first is the header."""
+        with _opened(self._path) as (stream, position):
+            records = self._records(_lines(stream))
+            header = (_Record(record.raw, (), row=False) for record in records)
+            for some in _bounded(chain([next(header)], records)):
+                yield _batch(some, self._meanings, position())
+
+    @contextmanager
+    def writing(self, target: BinaryIO) -> Iterator[Callable[[Batch[list[bytes]], Mask], None]]:
+        """Begin a file of the kept records, gzipped when the table is."""
+        with _written(target, self._path) as write:
+            yield write
+
+    def _records(self, lines: Iterator[bytes]) -> Iterator[_Record]:
+        for taken, fields in _parsed(lines, self._delimiter):
+            if fields is not None and len(fields) == self._width:
+                yield _Record(b"".join(taken), self._say(fields))
+            elif fields == []:
+                yield _Record(b"".join(taken), (), row=False)
+            elif len(taken) == 1:
+                yield _Record(taken[0], None, row=not isinstance(taken[0], _Rest))
+            else:
+                # A stray quotation mark has swallowed the lines after it: each has its own chance.
+                for line in taken:
+                    yield from self._records(iter([line]))
+
+
+class _Echo:
+    """Lines on their way into a csv reader, remembered until it has taken a whole record."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self.taken: list[bytes] = []
+        self.ended = False
+
+    def __iter__(self) -> _Echo:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            self.ended = True
+            raise StopIteration
+        self.taken.append(line)
+        if isinstance(line, _Start | _Rest):
+            raise csv.Error
+        return line.decode("utf-8", "replace")
+
+
+def _parsed(
+    lines: Iterator[bytes], delimiter: str
+) -> Iterator[tuple[list[bytes], list[str] | None]]:
+    """Give the lines of each record and its fields, None when they cannot be made out."""
+    echo = _Echo(lines)
+    reader = csv.reader(echo, delimiter=delimiter)
+    while True:
+        echo.taken = []
+        fields: list[str] | None
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            fields = None
+        # Lines that end within a record leave a quoted field open.
+        yield echo.taken, None if echo.ended else fields
+
+
+def _picking(places: Sequence[int]) -> Callable[[list[str]], _Said]:
+    if len(places) == 1:
+        return lambda fields: (fields[places[0]],)
+    return itemgetter(*places)
+
+
+def _text_of(value: object, meaning: Meaning) -> str | None:
+    if isinstance(value, str):
+        # A lone half of a surrogate pair is legal JSON, but no text.
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if not isinstance(value, int | float):
+        return None
+    if meaning is Meaning.PHASH64 and isinstance(value, int):
+        return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+    return str(value).lower()
+
+
+def _identifies(batch: Batch[list[bytes]]) -> bool:
+    return any(
+        column.null_count < batch.size
+        for meaning, columns in batch.columns.items()
+        for column in columns
+        if meaning in IDENTIFYING
+    )
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    while line := stream.readline(_LONGEST_LINE):
+        if len(line) < _LONGEST_LINE:
+            yield line
+            continue
+        yield _Start(line)
+        while not line.endswith(b"\n") and (line := stream.readline(_LONGEST_LINE)):
+            yield _Rest(line)
+
+
+def _bounded(records: Iterable[_Record]) -> Iterator[list[_Record]]:
+    some: list[_Record] = []
+    size = 0
+    for record in records:
+        some.append(record)
+        size += len(record.raw)
+        if len(some) == _BATCH_RECORDS or size >= _BATCH_BYTES:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _batch(records: list[_Record], meanings: Sequence[Meaning], read: int) -> Batch[list[bytes]]:
+    silent: _Said = (None,) * len(meanings)
+    columns: dict[Meaning, list[Column]] = {}
+    said = zip(*(record.said or silent for record in records), strict=True)
+    for meaning, values in zip(meanings, said, strict=True):
+        columns.setdefault(meaning, []).append(pa.array(values, pa.large_string()))
+    return Batch(
+        columns=columns,
+        records=[record.raw for record in records],
+        size=len(records),
+        rows=sum(record.row for record in records),
+        unreadable=sum(record.row and record.said is None for record in records),
+        read=read,
+    )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
+    """Open a text table, unpacked, with a way to ask how many bytes of the file were read."""
+    try:
+        with path.open("rb") as file:
+            if path.suffix.lower() == ".gz":
+                with gzip.GzipFile(fileobj=file) as unpacked, io.BufferedReader(unpacked) as stream:
+                    yield stream, file.tell
+            else:
+                yield file, file.tell
+    except (OSError, EOFError, zlib.error) as error:
+        raise Unreadable(Kind.TABLE_UNREADABLE, path=str(path)) from error
+
+
+@contextmanager
+def _written(target: BinaryIO, like: Path) -> Iterator[Callable[[Batch[list[bytes]], Mask], None]]:
+    if like.suffix.lower() != ".gz":
+        yield lambda batch, keep: target.writelines(compress(batch.records, keep))
+        return
+    # No name and no time in the file: the same rows give the same bytes.
+    with (
+        gzip.GzipFile("", "wb", fileobj=target, mtime=0) as packed,
+        io.BufferedWriter(packed, 1 << 20) as stream,
+    ):
+        yield lambda batch, keep: stream.writelines(compress(batch.records, keep))
