@@ -34,7 +34,7 @@ import pyarrow.parquet as pq
 
 from artistguard import proof, wire
 from artistguard.channels.locks import held
-from artistguard.channels.log import PATIENCE
+from artistguard.channels.log import PATIENCE, stopping
 from artistguard.channels.registry import Registry
 from artistguard.models import Declaration, Subject
 from artistguard.writing import replacing, write
@@ -72,7 +72,7 @@ COLUMNS: Final = pa.schema(_TYPES)
 _PHASH: Final = "phash64/1"
 _DCT: Final = "dct256/1"
 _ROWS_AT_ONCE: Final = 10_000
-_FORMULA: Final = tuple("=+-@\t\r＝＋－＠")  # noqa: RUF001  # spreadsheets read the wide ones, too
+_FORMULA: Final = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # spreadsheets read wide ones, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def publish(registry: Registry) -> Published:
     the folder cannot be written; the files are then as they were.
     """
     folder = registry.folder / "public"
-    folder.mkdir(parents=True, exist_ok=True)
+    with stopping(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     with held(registry.folder / "public.lock", PATIENCE):
         state = registry.state()
         urls, domains = _Lines(), _Lines()

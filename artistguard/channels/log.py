@@ -72,15 +72,12 @@ class Log:
         (REGISTRY_BUSY, DISK_FULL, DATA_NOT_WRITABLE).
         """
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with held(self.path.with_suffix(".lock"), PATIENCE):
-                self._catch_up()
-                yield
-                self._write()
-        except OSError as error:
-            self._forget()
-            kind = Kind.DISK_FULL if error.errno in _FULL else Kind.DATA_NOT_WRITABLE
-            raise Stopped(kind, path=str(self.path), reason=error.strerror) from error
+            with stopping(self.path):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                with held(self.path.with_suffix(".lock"), PATIENCE):
+                    self._catch_up()
+                    yield
+                    self._write()
         except BaseException:
             self._forget()
             raise
@@ -209,6 +206,16 @@ class Log:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+@contextmanager
+def stopping(path: Path) -> Iterator[None]:
+    """Turns what the system says against writing at `path` into Stopped."""
+    try:
+        yield
+    except OSError as error:
+        kind = Kind.DISK_FULL if error.errno in _FULL else Kind.DATA_NOT_WRITABLE
+        raise Stopped(kind, path=str(path), reason=error.strerror) from error
 
 
 def _open_to_append(path: Path) -> BinaryIO:
