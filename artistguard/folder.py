@@ -87,7 +87,7 @@ def changes(
     Files below a root that is missing or empty, below an unreadable folder, a broken link, or a
     folder that is empty and now on another device (an unplugged drive) are not gone.
     """
-    walk = _Walk([_normal(root) for root in roots], known, suffixes)
+    walk = _Walk([normal(root) for root in roots], known, suffixes)
     yield from walk.files()
     yield from walk.missing()
 
@@ -250,7 +250,8 @@ class _Walk:
         return self.blocked.get(place, Kind.FOLDER_EMPTIED)
 
 
-def _normal(root: str) -> str:
+def normal(root: str) -> str:
+    """The absolute path of a root, without detours and with links as they are."""
     path = os.path.abspath(root)
     # POSIX keeps two leading slashes apart from one; no system we know gives them a meaning.
     return path[1:] if os.sep == "/" and path.startswith("//") else path

@@ -60,6 +60,11 @@ class Fingerprint:
     values: bytes
     qualities: bytes
 
+    @property
+    def plain(self) -> bytes:
+        """The hash of the picture as it is."""
+        return self.values[: len(self.values) // len(self.qualities)]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -158,6 +163,7 @@ class Query:
     """One version of a work, ready to be looked up; `key` is the caller's own number for it."""
 
     key: int
+    work: int
     width: int
     height: int
     sha256: bytes
@@ -329,6 +335,7 @@ class OptOut:
 
     id: str
     wish: str
+    scope: Scope
     subject: Subject
     work: int | None
     match: int | None
@@ -394,6 +401,17 @@ class Plan:
     already_asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How much there is of everything; `unreadable` counts files, the rest what it is named for."""
+
+    works: int
+    unreadable: int
+    matches: dict[Band, int]
+    opt_outs: dict[OptOutState, int]
+    receipts: int
+
+
 # --- news for the shells --------------------------------------------------------------------------
 
 
@@ -414,3 +432,12 @@ class Checked:
     valid: bool
     why: str
     where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing the program needs of the machine, whether it works, and in which words."""
+
+    name: str
+    ok: bool
+    detail: str

@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from artistguard.store.database import Database
+from artistguard.store.files import Files
 from artistguard.store.matches import Matches
 from artistguard.store.outbox import Outbox
-from artistguard.store.portfolio import Portfolio
+from artistguard.store.works import Works
 
-__all__ = ["Matches", "Outbox", "Portfolio", "Store"]
+__all__ = ["Files", "Matches", "Outbox", "Store", "Works"]
 
 FILE_NAME = "artistguard.sqlite"
 
 
 class Store:
-    """One thread's way into the database: its works, its matches and its outbox.
+    """One thread's way into the database: its files, works, matches and outbox.
 
     Reading needs no ceremony; whatever writes does so inside ``with store.writing():``, which is
     never held open across hashing or network.
@@ -27,7 +28,8 @@ class Store:
 
     def __init__(self, data: Path) -> None:
         self._database = Database(data / FILE_NAME)
-        self.portfolio = Portfolio(self._database)
+        self.files = Files(self._database)
+        self.works = Works(self._database)
         self.matches = Matches(self._database)
         self.outbox = Outbox(self._database)
 

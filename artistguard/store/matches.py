@@ -58,16 +58,16 @@ class Matches:
         found = []
         for version in versions:
             rows: Iterator[Any] = self._db.ask(
-                """SELECT v.id, v.width, v.height, v.sha256, v.md5,
+                """SELECT v.id, v.work, v.width, v.height, v.sha256, v.md5,
                     f.algorithm, f.hashes, f.qualities
                 FROM versions v LEFT JOIN fingerprints f ON f.version = v.id
                 WHERE v.id = ? ORDER BY f.algorithm""",
                 (version,),
             )
             parts = list(rows)
-            prints = tuple(Fingerprint(*part[5:]) for part in parts if part[5] is not None)
-            key, width, height, sha256, md5 = parts[0][:5]
-            found.append(Query(key, width, height, sha256, md5, prints))
+            prints = tuple(Fingerprint(*part[6:]) for part in parts if part[6] is not None)
+            key, work, width, height, sha256, md5 = parts[0][:6]
+            found.append(Query(key, work, width, height, sha256, md5, prints))
         return found
 
     def mark_searched(
@@ -109,7 +109,9 @@ class Matches:
         )
         return new
 
-    def list(self, bands: Iterable[Band] = tuple(Band), work: int | None = None) -> Iterator[Match]:
+    def found(
+        self, bands: Iterable[Band] = tuple(Band), work: int | None = None
+    ) -> Iterator[Match]:
         """Matches in these bands, of one work or of all, surest first; the artist's "mine" too."""
         chosen = [str(band) for band in bands]
         rows = self._db.ask(

@@ -123,7 +123,7 @@ class Outbox:
         return map(
             _opt_out,
             self._db.ask(
-                f"{_OPT_OUTS} WHERE ?1 IS NULL OR id = ?1 OR wish = ?1 ORDER BY rowid", (of,)
+                f"{_OPT_OUTS} WHERE ?1 IS NULL OR o.id = ?1 OR o.wish = ?1 ORDER BY o.rowid", (of,)
             ),
         )
 
@@ -146,6 +146,11 @@ class Outbox:
             ),
         )
 
+    def count_receipts(self) -> int:
+        """How many receipts there are."""
+        rows: Iterator[Any] = self._db.ask("SELECT count(*) FROM receipts")
+        return int(next(rows)[0])
+
     def receipts(self) -> Iterator[Receipt]:
         """Every receipt, oldest first."""
         rows: Iterator[Any] = self._db.ask(
@@ -156,13 +161,15 @@ class Outbox:
             yield Receipt(opt_out, channel, body, received_at, bool(withdrawal))
 
 
-_OPT_OUTS = """SELECT id, wish, subject, work, match, channel, state, reason, attempts,
-    created_at, answered_at FROM opt_outs"""
+_OPT_OUTS = """SELECT o.id, o.wish, w.scope, o.subject, o.work, o.match, o.channel, o.state,
+    o.reason, o.attempts, o.created_at, o.answered_at
+FROM opt_outs o JOIN wishes w ON w.id = o.wish"""
 
 
 def _opt_out(row: tuple[object, ...]) -> OptOut:
     values: Any = row
-    opt_out, wish, subject, work, match, channel, state, *rest = values
+    opt_out, wish, scope, subject, work, match, channel, state, *rest = values
     return OptOut(
-        *(opt_out, wish, Subject(subject), work, match, channel, OptOutState(state)), *rest
+        *(opt_out, wish, Scope(scope), Subject(subject), work, match, channel),
+        *(OptOutState(state), *rest),
     )

@@ -43,13 +43,16 @@ STEPS: tuple[str, ...] = (
         qualities BLOB NOT NULL,
         PRIMARY KEY (version, algorithm)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX fingerprints_by_algorithm ON fingerprints (algorithm, version);
 
-    -- Where a version lies on the disk. A file that cannot be read has an error and no version;
-    -- one that has gone keeps its row, so that it is known again when it comes back.
+    -- Versions up to this one have been compared with each other.
+    CREATE TABLE grouped (version INTEGER PRIMARY KEY) STRICT;
+
+    -- Where a version lies on the disk. A file that cannot be read has an error and keeps the last
+    -- version that could; one that has gone keeps its row, so that it is known when it comes back.
     CREATE TABLE files (
         id INTEGER PRIMARY KEY,
         path TEXT NOT NULL UNIQUE,
-        folder INTEGER NOT NULL REFERENCES folders,
         version INTEGER REFERENCES versions,
         size INTEGER NOT NULL,
         mtime_ns INTEGER NOT NULL,
@@ -57,10 +60,9 @@ STEPS: tuple[str, ...] = (
         inode TEXT NOT NULL,
         error TEXT,
         gone_at TEXT,
-        CHECK ((version IS NULL) <> (error IS NULL))
+        CHECK (version IS NOT NULL OR error IS NOT NULL)
     ) STRICT;
     CREATE INDEX files_of_version ON files (version);
-    CREATE INDEX files_of_folder ON files (folder);
 
     CREATE TABLE sources (
         id INTEGER PRIMARY KEY,

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Commands that hand out proof, check it, and check the machine."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from artistguard import proof
+from artistguard.cli.opening import opened
+from artistguard.cli.printing import Printer
+from artistguard.errors import Kind, Problem
+
+
+def receipts(arguments: Namespace, printer: Printer) -> None:
+    """List the receipts, or write each to a file."""
+    with opened(arguments, printer) as guard:
+        if arguments.export is None:
+            for receipt in guard.store.outbox.receipts():
+                printer.result(
+                    {
+                        "receipt": receipt.opt_out,
+                        "channel": receipt.channel,
+                        "withdrawal": receipt.withdrawal,
+                        "received_at": receipt.received_at,
+                    },
+                    f"{receipt.received_at}  {receipt.opt_out}"
+                    f"{'  withdrawal' if receipt.withdrawal else ''}",
+                )
+            return
+        for receipt, path in guard.export_receipts(Path(arguments.export)):
+            checked = proof.check_file(path)
+            printer.result(
+                {"receipt": receipt.opt_out, "path": str(path), "valid": checked.valid}, str(path)
+            )
+
+
+def verify(arguments: Namespace, printer: Printer) -> None:
+    """Check proof files; each needs nothing but itself and, if given, the signer's key."""
+    key = _key(arguments.key) if arguments.key else None
+    for name in arguments.files:
+        checked = proof.check_file(Path(name), key)
+        where = f" ({checked.where})" if checked.where else ""
+        sentence = f"{name}: {'valid' if checked.valid else 'NOT VALID'}: {checked.why}{where}"
+        fields = {
+            "receipt": name,
+            "valid": checked.valid,
+            "why": checked.why,
+            "where": checked.where,
+        }
+        printer.result(fields, sentence)
+        printer.failures += not checked.valid
+
+
+def doctor(arguments: Namespace, printer: Printer) -> None:
+    """Check what the program needs of this machine."""
+    with opened(arguments, printer) as guard:
+        for check in guard.examine():
+            printer.failures += not check.ok
+            printer.result(
+                {"check": check.name, "ok": check.ok, "detail": check.detail},
+                f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.detail}",
+            )
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        reason = "A public key is 64 hex digits."
+        raise Problem(Kind.BAD_USAGE, reason=reason)
+    return key

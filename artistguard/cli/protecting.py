@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Commands that file opt-outs: the main job from folder to receipt, and each part by itself."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from artistguard import wire, wording
+from artistguard.cli.opening import opened
+from artistguard.cli.printing import Printer
+from artistguard.cli.searching import match_fields, report_file
+from artistguard.errors import Kind
+from artistguard.guard import REGISTRY, SURE, Guard
+from artistguard.models import (
+    FileState,
+    Match,
+    OptOut,
+    OptOutState,
+    Plan,
+    Progress,
+    ScannedFile,
+    Scope,
+    Subject,
+)
+
+
+def protect(arguments: Namespace, printer: Printer) -> None:
+    """Take in, search, show the plan, opt out, and say what proof there is."""
+    with opened(arguments, printer) as guard:
+        guard.call_artist(arguments.declarant)
+        _take_in(guard, arguments.folders, printer)
+        _look_up(guard, arguments.pack, printer)
+        plan = guard.plan(Scope.ALL)
+        _show_plan(plan, printer)
+        if plan.drafts and _agreed(arguments, printer):
+            guard.opt_out(plan)
+            _deliver(guard, printer, {"event": "opt_out"})
+        _sum_up(guard, printer)
+
+
+def opt_out(arguments: Namespace, printer: Printer) -> None:
+    """File opt-outs for what the options name, all copies of a work in one act."""
+    with opened(arguments, printer) as guard:
+        guard.call_artist(arguments.declarant)
+        plans = list(_plans(guard, arguments))
+        for plan in plans:
+            _show_plan(plan, printer)
+            if arguments.dry_run:
+                _show_lines(plan, printer)
+        if arguments.dry_run or not any(plan.drafts for plan in plans):
+            return
+        if _agreed(arguments, printer):
+            for plan in plans:
+                guard.opt_out(plan)
+            _deliver(guard, printer, {})
+
+
+def deliver(arguments: Namespace, printer: Printer) -> None:
+    """Send what waits."""
+    with opened(arguments, printer) as guard:
+        _deliver(guard, printer, {})
+
+
+def withdraw(arguments: Namespace, printer: Printer) -> None:
+    """Take opt-outs or whole wishes back and say so to their channels."""
+    with opened(arguments, printer) as guard:
+        for opt_out_ in guard.withdraw(arguments.ids):
+            if opt_out_.state is not OptOutState.WITHDRAWING:
+                _report(opt_out_, printer, {})
+        _deliver(guard, printer, {})
+
+
+def status(arguments: Namespace, printer: Printer) -> None:
+    """Say what each work was checked against, and where each opt-out stands."""
+    with opened(arguments, printer) as guard:
+        checked: dict[int, list[dict[str, object]]] = {}
+        for coverage in guard.store.matches.coverage():
+            checked.setdefault(coverage.work, []).append(
+                {
+                    "backend": coverage.backend,
+                    "dataset": coverage.dataset,
+                    "dataset_version": coverage.dataset_version,
+                    "witnesses": coverage.witnesses,
+                    "checked_at": coverage.checked_at,
+                }
+            )
+        for work in guard.store.works.all():
+            sets = checked.get(work.id, [])
+            printer.result(
+                {"work": work.id, "path": work.path, "master": work.master, "checked": sets}, None
+            )
+        for opt_out_ in guard.store.outbox.opt_outs():
+            _report(opt_out_, printer, {})
+        _sum_up(guard, printer)
+
+
+def _take_in(guard: Guard, folders: Sequence[str], printer: Printer) -> None:
+    states: Counter[FileState] = Counter()
+    for news in guard.scan(folders):
+        match news:
+            case Progress():
+                printer.progress(news)
+            case ScannedFile():
+                states[news.state] += 1
+                report_file(news, printer, {"event": "work"})
+    if states:
+        counted = ", ".join(f"{count:,} {state}" for state, count in states.items())
+        printer.note(f"Works: {counted}.")
+
+
+def _look_up(guard: Guard, packs: Sequence[str], printer: Printer) -> None:
+    sources = guard.sources(packs)
+    for source in sources:
+        printer.note(f"Searching {source.dataset} {source.version}: {source.rows:,} entries.")
+    if not sources:
+        printer.note(
+            "No pack is installed, so nothing was searched. Your works can be reserved all the same;"
+            " to search a data set, add its pack with: artistguard pack add PACK"
+        )
+    for news in guard.search(guard.clue(), packs):
+        match news:
+            case Progress():
+                printer.progress(news)
+            case Match():
+                printer.result({"event": "match", **match_fields(news)}, None)
+
+
+def _plans(guard: Guard, arguments: Namespace) -> Iterator[Plan]:
+    """The plan of each act that the options ask for."""
+    bands = arguments.band or SURE
+    channel = arguments.channel or REGISTRY
+    for work in arguments.work or ():
+        yield guard.plan(Scope.WORK, bands=bands, work=work, channel=channel)
+    for domain in arguments.domain or ():
+        yield guard.plan(Scope.DOMAIN, domain=domain, channel=channel)
+    if arguments.future:
+        yield guard.plan(Scope.ALL, bands=bands, channel=channel)
+    elif not (arguments.work or arguments.domain):
+        yield guard.plan(Scope.MATCHES, bands=bands, channel=channel)
+
+
+def _show_plan(plan: Plan, printer: Printer) -> None:
+    subjects = Counter(draft.declaration.subject for draft in plan.drafts)
+    size = sum(len(wire.spell_declaration(draft.declaration).encode()) for draft in plan.drafts)
+    fields = {
+        "event": "plan",
+        "scope": plan.wish.scope,
+        "standing": plan.wish.standing,
+        "channel": plan.wish.channel,
+        "recipient": plan.recipient,
+        "leaves_machine": plan.leaves_machine,
+        "reservation": wire.RESERVATION,
+        "subjects": {subject: subjects[subject] for subject in Subject},
+        "already_asked": plan.already_asked,
+        "bytes": size,
+    }
+    printer.result(fields, wording.describe_plan(plan, size))
+
+
+def _show_lines(plan: Plan, printer: Printer) -> None:
+    for draft in plan.drafts:
+        line = wire.spell_declaration(draft.declaration)
+        printer.result(
+            {
+                "opt_out": draft.declaration.id,
+                "work": draft.work,
+                "scope": plan.wish.scope,
+                "channel": plan.wish.channel,
+                "state": "drafted",
+                "reason": None,
+                "line": line,
+            },
+            line,
+        )
+
+
+def _agreed(arguments: Namespace, printer: Printer) -> bool:
+    if arguments.yes or printer.ask("File these opt-outs? [y/N]"):
+        return True
+    printer.note("Nothing was filed. Say --yes to file without being asked.")
+    return False
+
+
+def _deliver(guard: Guard, printer: Printer, fields: Mapping[str, object]) -> None:
+    for news in guard.deliver():
+        match news:
+            case Progress():
+                printer.progress(news)
+            case OptOut():
+                _report(news, printer, fields)
+    for notice in guard.notices:
+        printer.note(wording.explain_problem(notice))
+
+
+def _report(opt_out_: OptOut, printer: Printer, fields: Mapping[str, object]) -> None:
+    if opt_out_.state is OptOutState.REFUSED:
+        reason = wording.explain(
+            Kind.REFUSED, {"host": opt_out_.channel, "reason": opt_out_.reason}
+        )
+        printer.failure(f"{opt_out_.id}: {reason}")
+    printer.result(
+        {
+            **fields,
+            "opt_out": opt_out_.id,
+            "wish": opt_out_.wish,
+            "work": opt_out_.work,
+            "scope": opt_out_.scope,
+            "subject": opt_out_.subject,
+            "channel": opt_out_.channel,
+            "state": opt_out_.state,
+            "reason": opt_out_.reason,
+        },
+        None,
+    )
+
+
+def _sum_up(guard: Guard, printer: Printer) -> None:
+    summary = guard.summary()
+    printer.result(
+        {
+            "event": "summary",
+            "works": summary.works,
+            "matches": summary.matches,
+            "opt_outs": summary.opt_outs,
+            "receipts": summary.receipts,
+        },
+        wording.describe_summary(summary),
+    )

@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Commands that take works in and look them up."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterable, Mapping
+
+from artistguard import wording
+from artistguard.cli.opening import opened
+from artistguard.cli.printing import Printer
+from artistguard.errors import Kind, Problem
+from artistguard.models import FileState, Match, Progress, Reading, ScannedFile, Verdict
+
+
+def fingerprint(arguments: Namespace, printer: Printer) -> None:
+    """Print the hashes and fingerprints of files."""
+    with opened(arguments, printer) as guard:
+        for path, reading in guard.read(arguments.paths):
+            if isinstance(reading, Problem):
+                error = wording.explain_problem(reading)
+                printer.failure(f"{path}: {error}")
+                printer.result({"path": path, "error": error, "kind": reading.kind}, None)
+            else:
+                printer.result(_reading(path, reading), _reading_prose(path, reading))
+
+
+def scan(arguments: Namespace, printer: Printer) -> None:
+    """Take works in and print what changed."""
+    with opened(arguments, printer) as guard:
+        for news in guard.scan(arguments.folders):
+            if isinstance(news, Progress):
+                printer.progress(news)
+            else:
+                report_file(news, printer, {})
+
+
+def search(arguments: Namespace, printer: Printer) -> None:
+    """Look up works not yet searched, or the pictures named, and print what is found."""
+    with opened(arguments, printer) as guard:
+        clue = guard.clue(arguments.url, arguments.host, arguments.name)
+        news: Iterable[Progress | Match | Problem]
+        if arguments.paths:
+            news = guard.look_up(arguments.paths, clue, arguments.pack)
+        else:
+            news = guard.search(clue, arguments.pack)
+        for item in news:
+            match item:
+                case Progress():
+                    printer.progress(item)
+                case Match():
+                    printer.result(match_fields(item), match_prose(item))
+                case Problem():
+                    printer.failure(wording.explain_problem(item))
+
+
+def matches(arguments: Namespace, printer: Printer) -> None:
+    """Print what was found, or record what the artist says of it."""
+    with opened(arguments, printer) as guard:
+        for found, verdict in (
+            (arguments.mine, Verdict.MINE),
+            (arguments.not_mine, Verdict.NOT_MINE),
+            (arguments.allowed, Verdict.ALLOWED),
+            (arguments.undecide, None),
+        ):
+            if found:
+                guard.decide(found, verdict)
+                return
+        for match in guard.store.matches.found(arguments.band, arguments.work):
+            fields = {**match_fields(match), "match": match.id, "verdict": match.verdict}
+            printer.result(fields, f"{match.id:>6}  {match_prose(match)}")
+
+
+def report_file(news: ScannedFile, printer: Printer, fields: Mapping[str, object]) -> None:
+    """Print one line of a scan; a file that cannot be read counts as failed.
+
+    With `fields` of a larger story the line is for scripts only.
+    """
+    error = wording.explain(Kind(news.error)) if news.error else None
+    if error:
+        printer.failure(f"{news.path}: {error}")
+    quiet = fields or error or news.state is FileState.KNOWN
+    prose = None if quiet else f"{news.state:<8} {news.path}"
+    printer.result(
+        {**fields, "path": news.path, "work": news.work, "state": news.state, "error": error},
+        prose,
+    )
+
+
+def match_fields(match: Match) -> dict[str, object]:
+    """The JSON fields of one match."""
+    entry = match.entry
+    return {
+        "path": match.path,
+        "work": match.work,
+        "backend": match.backend,
+        "dataset": entry.dataset,
+        "dataset_version": entry.dataset_version,
+        "entry": entry.entry,
+        "url": entry.url,
+        "caption": entry.caption,
+        "distance": match.distance,
+        "witness": match.witness,
+        "variant": match.variant,
+        "band": match.band,
+        "evidence": match.evidence,
+        "found_at": match.found_at,
+    }
+
+
+def match_prose(match: Match) -> str:
+    """One match on one line."""
+    entry = match.entry
+    dataset = f"{entry.dataset} {entry.dataset_version}".strip()
+    place = entry.url or f"entry {entry.entry}"
+    shows = match.path or "your site or name"
+    return f"{match.band:<9} {shows}  in {dataset}: {place}"
+
+
+def _reading(path: str, reading: Reading) -> dict[str, object]:
+    return {
+        "path": path,
+        "sha256": reading.sha256.hex(),
+        "md5": reading.md5.hex(),
+        "width": reading.width,
+        "height": reading.height,
+        "format": reading.format,
+        "fingerprints": {print_.algorithm: print_.plain.hex() for print_ in reading.fingerprints},
+        "quality": {print_.algorithm: print_.qualities[0] for print_ in reading.fingerprints},
+        "error": None,
+    }
+
+
+def _reading_prose(path: str, reading: Reading) -> str:
+    hashes = {"sha256": reading.sha256, "md5": reading.md5}
+    hashes |= {print_.algorithm: print_.plain for print_ in reading.fingerprints}
+    lines = [f"    {name:<10} {value.hex()}" for name, value in hashes.items()]
+    return "\n".join([f"{path}  {reading.format} {reading.width} × {reading.height}", *lines])

@@ -1,0 +1,247 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The whole story: opens everything once, and has the verbs that the command line and window call.
+
+folder → works → fingerprints → matches → opt-outs → receipts. Each verb reads rows, does one thing
+and writes rows, so that whatever stops it, calling it again goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from artistguard import (
+    folder,
+    masters,
+    matches,
+    optouts,
+    pictures,
+    proof,
+    reading,
+    receipts,
+    sandbox,
+    secrets,
+    settings,
+    works,
+)
+from artistguard.channels import Channel, lists
+from artistguard.channels.registry import Registry
+from artistguard.errors import Problem
+from artistguard.models import (
+    Band,
+    Clock,
+    Clue,
+    FoundFile,
+    Match,
+    OptOut,
+    Plan,
+    Progress,
+    Query,
+    Reading,
+    Receipt,
+    ScannedFile,
+    Scope,
+    Source,
+    Summary,
+    Verdict,
+    stamp,
+)
+from artistguard.search import packs as packs_
+from artistguard.store import Store
+
+REGISTRY = Registry.name
+SURE = optouts.SURE
+
+SECONDS_PER_PICTURE = 60.0
+"""A decoder that has not finished a picture by then never will on a machine an artist can use."""
+
+BYTES_PER_READER = 3 << 30
+"""What one reading process may take: a picture at the pixel limit fits three times over."""
+
+NAMELESS = "The artist (name withheld)"
+"""Who declares when no name was given; the machine's user name is nobody's business."""
+
+
+def now() -> datetime:
+    """The time on this machine."""
+    return datetime.now(UTC)
+
+
+class Guard:
+    """One artist's data folder, opened: settings, rows, channels and the key to sign with.
+
+    `notices` are problems that were met on the way and did not stop anything.
+    """
+
+    def __init__(self, data: Path, clock: Clock = now) -> None:
+        settings.prepare(data)
+        self.data = data
+        self.clock = clock
+        self.settings, problem = settings.load(data, clock)
+        self.notices: list[Problem] = [problem] if problem else []
+        self.store = Store(data)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+    def call_artist(self, name: str) -> None:
+        """Declare under this name or pen name from now on."""
+        self.settings = replace(self.settings, declarant=name)
+        settings.save(self.data, self.settings, self.clock)
+
+    # works
+
+    def scan(self, paths: Sequence[str] = ()) -> Iterator[Progress | ScannedFile]:
+        """Take in what has changed in these folders, or in all that were ever named."""
+        roots = [folder.normal(path) for path in paths]
+        with self.store.writing():
+            there = (folder.to_text(root) for root in roots if Path(root).exists())
+            self.store.files.add_folders(there, stamp(self.clock))
+        if not roots:
+            roots = [folder.from_text(path) for path in self.store.files.folders()]
+        yield from works.scan(self.store, roots, self._read, reading.ALGORITHMS, self.clock)
+        masters.group(self.store)
+
+    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, Reading | Problem]]:
+        """Fingerprint files, and all pictures in folders, without keeping anything."""
+        files = []
+        for change in folder.changes(paths, {}, pictures.SUFFIXES):
+            if isinstance(change, FoundFile):
+                files.append(change.path)
+            elif isinstance(change, Problem):
+                yield str(change.facts["path"]), change
+        yield from self._read(files)
+
+    def _read(self, paths: Iterable[str]) -> Iterator[tuple[str, Reading | Problem]]:
+        return sandbox.run(
+            reading.read,
+            paths,
+            workers=self.settings.workers or os.cpu_count() or 1,
+            seconds=SECONDS_PER_PICTURE,
+            memory=BYTES_PER_READER,
+        )
+
+    # matches
+
+    def sources(self, packs: Sequence[str] = ()) -> list[Source]:
+        """What is searched: these packs, or all that are installed."""
+        with packs_.opened(self._packs(packs)) as backends:
+            return [backend.source for backend in backends]
+
+    def search(self, clue: Clue, packs: Sequence[str] = ()) -> Iterator[Progress | Match]:
+        """Look up what these packs, or all that are installed, were not asked yet."""
+        with packs_.opened(self._packs(packs)) as backends:
+            yield from matches.search(self.store, backends, clue, self.clock)
+
+    def look_up(
+        self, paths: Sequence[str], clue: Clue, packs: Sequence[str] = ()
+    ) -> Iterator[Match | Problem]:
+        """Look up pictures that are not taken in; nothing is kept."""
+        queries = []
+        named: dict[int | None, str] = {}
+        for number, (path, found) in enumerate(self.read(paths), start=1):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            named[number] = path
+            size = (found.width, found.height)
+            queries.append(
+                Query(number, number, *size, found.sha256, found.md5, found.fingerprints)
+            )
+        with packs_.opened(self._packs(packs)) as backends:
+            for match in matches.look_up(backends, queries, clue, self.clock):
+                yield replace(match, work=None, path=named.get(match.work))
+
+    def clue(
+        self, urls: Iterable[str] = (), hosts: Iterable[str] = (), names: Iterable[str] = ()
+    ) -> Clue:
+        """What the artist has said of their own addresses, sites and names, and more of it."""
+        return Clue(
+            (*self.settings.urls, *urls),
+            (*self.settings.sites, *hosts),
+            (*self.settings.names, *names),
+        )
+
+    def decide(self, found: Iterable[int], verdict: Verdict | None) -> int:
+        """Record, or with None take back, the artist's verdict on matches; how many there were."""
+        with self.store.writing():
+            return self.store.matches.decide(found, verdict, stamp(self.clock))
+
+    def _packs(self, packs: Sequence[str]) -> list[Path]:
+        return [Path(pack) for pack in packs or self.settings.packs]
+
+    # opt-outs and receipts
+
+    def plan(
+        self,
+        scope: Scope,
+        *,
+        bands: tuple[Band, ...] = SURE,
+        work: int | None = None,
+        domain: str | None = None,
+        channel: str = REGISTRY,
+    ) -> Plan:
+        """What a wish would file, to the last byte; nothing is written or sent."""
+        wish = optouts.make_wish(scope, channel, self.clock, bands=bands, work=work, domain=domain)
+        return optouts.make_plan(
+            self.store,
+            wish,
+            optouts.choose_channel(self._channels, channel),
+            self._declarant,
+            self.clock,
+        )
+
+    def opt_out(self, plan: Plan) -> int:
+        """Make the plan's opt-outs rows, to be sent by the next delivery; how many are new."""
+        return optouts.write_down(self.store, plan)
+
+    def deliver(self) -> Iterator[Progress | OptOut]:
+        """Send all that waits, standing wishes included, and renew the public list."""
+        optouts.extend_standing(self.store, self._declarant, self.clock)
+        answered = False
+        for news in optouts.deliver(self.store, self._channels, self.clock):
+            answered = True
+            yield news
+        if answered:
+            lists.publish(self._registry)
+
+    def withdraw(self, ids: Sequence[str]) -> list[OptOut]:
+        """Take opt-outs or whole wishes back; the next delivery says so to the channels."""
+        return optouts.withdraw(self.store, ids, self.clock)
+
+    def export_receipts(self, into: Path) -> Iterator[tuple[Receipt, Path]]:
+        """Write every receipt, as it was signed, to a file of its own."""
+        return receipts.export(self.store, into)
+
+    def summary(self) -> Summary:
+        """How much there is of everything."""
+        return Summary(
+            works=self.store.works.count(),
+            unreadable=sum(1 for _ in self.store.files.unreadable()),
+            matches=self.store.matches.counts(),
+            opt_outs=self.store.outbox.counts(),
+            receipts=self.store.outbox.count_receipts(),
+        )
+
+    @property
+    def _declarant(self) -> str:
+        return self.settings.declarant or NAMELESS
+
+    @cached_property
+    def _registry(self) -> Registry:
+        vault = secrets.open_vault(self.data)
+        if vault.why:
+            self.notices.append(Problem(vault.why))
+        return Registry(
+            self.data / "registry", proof.Signer(secrets.signing_seed(vault)), self.clock
+        )
+
+    @property
+    def _channels(self) -> Mapping[str, Channel]:
+        return {REGISTRY: self._registry}

@@ -1,0 +1,294 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The artist's wish becomes outbox rows, and outbox rows go to channels in batches."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from artistguard import wire
+from artistguard.channels import Channel
+from artistguard.errors import Kind, Problem
+from artistguard.models import (
+    Answer,
+    Answered,
+    Band,
+    Clock,
+    Declaration,
+    Draft,
+    Fingerprint,
+    Match,
+    OptOut,
+    OptOutState,
+    Plan,
+    Progress,
+    Receipt,
+    Scope,
+    Subject,
+    Verdict,
+    Version,
+    Wish,
+    stamp,
+)
+from artistguard.store import Store
+
+SURE = (Band.CERTAIN, Band.LIKELY)
+
+_FROM_DATA_SETS = ("url", "domain", "width", "height", "dataset", "dataset_version", "entry")
+
+_STATES = {
+    Answer.FILED: OptOutState.ACKNOWLEDGED,
+    Answer.ALREADY_FILED: OptOutState.ACKNOWLEDGED,
+    Answer.REFUSED: OptOutState.REFUSED,
+}
+
+
+def make_wish(
+    scope: Scope,
+    channel: str,
+    clock: Clock,
+    *,
+    bands: tuple[Band, ...] = SURE,
+    work: int | None = None,
+    domain: str | None = None,
+) -> Wish:
+    """A new act of the artist, not yet written down.
+
+    Wishes for a work, for all works or for a domain stand until they are taken back: they cover
+    what is found or made later too. A wish for matches covers what is known now.
+    """
+    standing = scope is not Scope.MATCHES
+    return Wish(str(uuid.uuid4()), scope, standing, channel, bands, work, domain, stamp(clock))
+
+
+def choose_channel(channels: Mapping[str, Channel], name: str) -> Channel:
+    """The channel by that name. Raises Problem (UNKNOWN_CHANNEL)."""
+    try:
+        return channels[name]
+    except KeyError:
+        raise Problem(Kind.UNKNOWN_CHANNEL, channel=name) from None
+
+
+def make_plan(store: Store, wish: Wish, channel: Channel, declarant: str, clock: Clock) -> Plan:
+    """What the wish would file now, to the last byte; nothing is written or sent."""
+    asked = store.outbox.targets(channel.name, withdrawn=False)
+    drafts = list(_drafts(store, wish, declarant, stamp(clock)))
+    fresh = tuple(draft for draft in drafts if draft.target not in asked)
+    return Plan(wish, channel.recipient, channel.leaves_machine, fresh, len(drafts) - len(fresh))
+
+
+def write_down(store: Store, plan: Plan) -> int:
+    """Make the plan's wish and its opt-outs rows, in one transaction; how many are new."""
+    with store.writing():
+        store.outbox.add_wish(plan.wish)
+        return _queue(store, plan.wish, plan.drafts)
+
+
+def extend_standing(store: Store, declarant: str, clock: Clock) -> int:
+    """Let standing wishes cover what has been made or found since; how many opt-outs are new.
+
+    What the artist has taken back is never asked for again by an earlier wish.
+    """
+    added = 0
+    for wish in store.outbox.standing_wishes():
+        asked = store.outbox.targets(wish.channel, withdrawn=True)
+        drafts = [
+            draft
+            for draft in _drafts(store, wish, declarant, stamp(clock))
+            if draft.target not in asked
+        ]
+        with store.writing():
+            added += _queue(store, wish, drafts)
+    return added
+
+
+def deliver(
+    store: Store, channels: Mapping[str, Channel], clock: Clock
+) -> Iterator[Progress | OptOut]:
+    """Send all that waits, batch by batch, and yield each opt-out as it is answered.
+
+    Each attempt is a row before the first byte leaves, and each batch's answers are kept before
+    the next one goes. Raises Offline, SlowDown or NotSignedIn when a channel cannot be used now;
+    what waits for it stays.
+    """
+    total = sum(
+        count
+        for state, count in store.outbox.counts().items()
+        if state in (OptOutState.QUEUED, OptOutState.WITHDRAWING)
+    )
+    done = 0
+    for name in store.outbox.waiting_channels():
+        channel = choose_channel(channels, name)
+        for state in (OptOutState.QUEUED, OptOutState.WITHDRAWING):
+            while waiting := store.outbox.waiting(name, state, channel.batch):
+                answers = _send(store, channel, state, waiting, clock)
+                done += len(answers)
+                yield Progress("deliver", done, total)
+                for answer in answers:
+                    yield from store.outbox.opt_outs(answer.id)
+
+
+def withdraw(store: Store, ids: Iterable[str], clock: Clock) -> list[OptOut]:
+    """Take back opt-outs, or whole wishes, by id: a row each, sent by the next delivery.
+
+    What provably never left is withdrawn on the spot. Raises Problem (UNKNOWN_ID) before anything
+    is changed.
+    """
+    wanted = list(ids)
+    named = {id_: list(store.outbox.opt_outs(id_)) for id_ in wanted}
+    with store.writing():
+        for id_, opt_outs in named.items():
+            ended = store.outbox.end_wish(id_, stamp(clock))
+            if not opt_outs and not ended:
+                raise Problem(Kind.UNKNOWN_ID, id=id_)
+            for opt_out in opt_outs:
+                _take_back(store, opt_out, clock)
+    return [now for id_ in wanted for now in store.outbox.opt_outs(id_)]
+
+
+def _take_back(store: Store, opt_out: OptOut, clock: Clock) -> None:
+    if opt_out.state is OptOutState.QUEUED and opt_out.attempts == 0:
+        store.outbox.settle(opt_out.id, OptOutState.WITHDRAWN, stamp(clock))
+    elif opt_out.state in (OptOutState.QUEUED, OptOutState.ACKNOWLEDGED):
+        store.outbox.settle(opt_out.id, OptOutState.WITHDRAWING, None)
+
+
+def _send(
+    store: Store,
+    channel: Channel,
+    state: OptOutState,
+    waiting: list[tuple[str, str]],
+    clock: Clock,
+) -> list[Answered]:
+    with store.writing():
+        store.outbox.count_attempt(id_ for id_, _ in waiting)
+    withdrawing = state is OptOutState.WITHDRAWING
+    if withdrawing:
+        answers = list(channel.withdraw([id_ for id_, _ in waiting], stamp(clock)))
+    else:
+        answers = list(channel.deliver([wire.parse_declaration(body) for _, body in waiting]))
+    expected = {id_ for id_, _ in waiting}
+    if {answer.id for answer in answers} != expected:
+        raise Problem(Kind.ANSWERS_MISSING, channel=channel.name, sent=len(expected))
+    with store.writing():
+        for answer in answers:
+            _record(store, channel, answer, clock, withdrawing=withdrawing)
+    return answers
+
+
+def _record(
+    store: Store, channel: Channel, answer: Answered, clock: Clock, *, withdrawing: bool
+) -> None:
+    now = stamp(clock)
+    if withdrawing:
+        # Whatever the channel says, the artist has taken it back; a refusal says it was not there.
+        store.outbox.settle(answer.id, OptOutState.WITHDRAWN, now, answer.reason)
+    else:
+        store.outbox.settle(answer.id, _STATES[answer.answer], now, answer.reason)
+    if answer.receipt is not None:
+        store.outbox.add_receipt(Receipt(answer.id, channel.name, answer.receipt, now, withdrawing))
+
+
+def _queue(store: Store, wish: Wish, drafts: Iterable[Draft]) -> int:
+    return sum(
+        store.outbox.queue(
+            OptOut(
+                id=draft.declaration.id,
+                wish=wish.id,
+                scope=wish.scope,
+                subject=draft.declaration.subject,
+                work=draft.work,
+                match=draft.match,
+                channel=wish.channel,
+                state=OptOutState.QUEUED,
+                reason=None,
+                attempts=0,
+                created_at=draft.declaration.declared_at,
+                answered_at=None,
+            ),
+            draft.target,
+            wire.spell_declaration(draft.declaration),
+        )
+        for draft in drafts
+    )
+
+
+def _drafts(store: Store, wish: Wish, declarant: str, now: str) -> Iterator[Draft]:
+    """One draft for each target of the wish; a target seen twice is drafted once."""
+    blank = Declaration(
+        id="",
+        subject=Subject.WORK,
+        declarant=declarant,
+        declared_at=now,
+        reservation=wire.RESERVATION,
+        standing=wish.standing,
+    )
+    seen: set[str] = set()
+    for draft in _all_drafts(store, wish, blank):
+        if draft.target not in seen:
+            seen.add(draft.target)
+            yield replace(draft, declaration=_sayable(draft.declaration))
+
+
+def _sayable(declaration: Declaration) -> Declaration:
+    """The declaration under an id of its own, without what no registry takes.
+
+    A data set's addresses and words are anybody's; one that is malformed must not keep the rest of
+    its entry, or its batch, from being declared.
+    """
+    declaration = replace(declaration, id=str(uuid.uuid4()))
+    for _ in _FROM_DATA_SETS:
+        fault = wire.fault_in(declaration)
+        if fault not in _FROM_DATA_SETS:
+            break
+        blank: dict[str, Any] = {fault: None}
+        declaration = replace(declaration, **blank)
+    return declaration
+
+
+def _all_drafts(store: Store, wish: Wish, blank: Declaration) -> Iterator[Draft]:
+    if wish.scope is Scope.DOMAIN:
+        assert wish.domain is not None
+        declaration = replace(blank, subject=Subject.DOMAIN, domain=wish.domain)
+        yield Draft(declaration, f"domain:{wish.domain}", None, None)
+        return
+    if wish.scope is not Scope.MATCHES:
+        for version in store.works.versions(wish.work):
+            yield _work_draft(version, store.works.fingerprints(version.id), blank)
+    for match in store.matches.found(wish.bands, wish.work):
+        if match.verdict in (None, Verdict.MINE):
+            yield _copy_draft(match, blank)
+
+
+def _work_draft(version: Version, prints: Iterable[Fingerprint], blank: Declaration) -> Draft:
+    declaration = replace(
+        blank,
+        sha256=version.sha256.hex(),
+        md5=version.md5.hex(),
+        width=version.width,
+        height=version.height,
+        fingerprints={print_.algorithm: print_.plain.hex() for print_ in prints},
+    )
+    return Draft(declaration, f"work:{declaration.sha256}", version.work, None)
+
+
+def _copy_draft(match: Match, blank: Declaration) -> Draft:
+    entry = match.entry
+    declaration = replace(
+        blank,
+        subject=Subject.COPY,
+        url=entry.url,
+        domain=entry.host,
+        sha256=entry.sha256.hex() if entry.sha256 else None,
+        md5=entry.md5.hex() if entry.md5 else None,
+        width=entry.width,
+        height=entry.height,
+        dataset=entry.dataset,
+        dataset_version=entry.dataset_version,
+        entry=entry.entry,
+    )
+    place = entry.url or f"{entry.dataset} {entry.dataset_version} {entry.entry}"
+    return Draft(declaration, f"copy:{place}", match.work, match.id)

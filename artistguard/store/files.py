@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Questions about the artist's disk: portfolio folders, and which version lies in which file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from artistguard.models import FoundFile
+from artistguard.store.database import Database
+
+
+class Files:
+    """Where works lie. Paths are in the reversible spelling of `folder.to_text`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add_folders(self, paths: Iterable[str], at: str) -> None:
+        """Remember portfolio folders; one that is known already stays as it is."""
+        for path in paths:
+            self._db.say(
+                "INSERT INTO folders (path, added_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (path, at),
+            )
+
+    def folders(self) -> list[str]:
+        """Every portfolio folder, by path."""
+        rows: Iterator[Any] = self._db.ask("SELECT path FROM folders ORDER BY path")
+        return [path for (path,) in rows]
+
+    def known(self) -> dict[str, tuple[int, int, int]]:
+        """Path to (size in bytes, mtime in ns, device) of every file that was there last time."""
+        rows: Iterator[Any] = self._db.ask(
+            "SELECT path, size, mtime_ns, device FROM files WHERE gone_at IS NULL"
+        )
+        return {path: (size, mtime_ns, int(device)) for path, size, mtime_ns, device in rows}
+
+    def at(self, path: str) -> tuple[FoundFile, int | None] | None:
+        """What is recorded of a path, gone or not, and the last version that was read there."""
+        for row in self._db.ask(
+            "SELECT path, size, mtime_ns, device, inode, version FROM files WHERE path = ?", (path,)
+        ):
+            values: Any = row
+            _, size, mtime_ns, device, inode, version = values
+            return FoundFile(path, size, mtime_ns, int(device), int(inode)), version
+        return None
+
+    def place(self, found: FoundFile, version: int | None, error: str | None = None) -> None:
+        """Record that a file lies at a path, and holds a version or cannot be read.
+
+        A file that cannot be read keeps the version it held before, so that its next good content
+        is a new version of the same work.
+        """
+        # Device and inode are unsigned 64-bit numbers, which SQLite's integers cannot hold.
+        self._db.say(
+            """INSERT INTO files (path, version, size, mtime_ns, device, inode, error)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (path) DO UPDATE SET version = ifnull(excluded.version, version),
+                size = excluded.size, mtime_ns = excluded.mtime_ns, device = excluded.device,
+                inode = excluded.inode, error = excluded.error, gone_at = NULL""",
+            (
+                *(found.path, version, found.size, found.mtime_ns),
+                *(str(found.device), str(found.inode), error),
+            ),
+        )
+
+    def mark_gone(self, path: str, at: str) -> None:
+        """Record that a file has left; its row and its work stay."""
+        self._db.say("UPDATE files SET gone_at = ? WHERE path = ?", (at, path))
+
+    def unreadable(self) -> Iterator[tuple[str, str]]:
+        """Path and error of each file that is there but could not be read."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT path, error FROM files WHERE gone_at IS NULL AND error IS NOT NULL
+            ORDER BY path"""
+        )
+        return rows
+
+    def lacking(self, algorithm: str) -> list[FoundFile]:
+        """One file of each version that has no fingerprint by this algorithm yet."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT min(path), size, mtime_ns, device, inode FROM files
+            WHERE version IN (
+                SELECT version FROM files WHERE gone_at IS NULL AND error IS NULL
+                EXCEPT SELECT version FROM fingerprints WHERE algorithm = ?
+            ) AND gone_at IS NULL AND error IS NULL GROUP BY version""",
+            (algorithm,),
+        )
+        return [
+            FoundFile(path, size, mtime_ns, int(device), int(inode))
+            for path, size, mtime_ns, device, inode in rows
+        ]

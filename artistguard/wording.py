@@ -1,0 +1,282 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""A sentence and a piece of advice for every kind of problem and every state a person may meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from artistguard.errors import Kind, Problem
+from artistguard.models import Band, OptOutState, Plan, Subject, Summary
+
+# kind → (what happened, what to do). {names} are facts of the problem; a missing one is left out.
+_WORDS: Mapping[Kind, tuple[str, str]] = {
+    Kind.EMPTY_FILE: (
+        "The file is empty.",
+        "If a program is still saving it, it is looked at again at the next scan.",
+    ),
+    Kind.NOT_A_PICTURE: (
+        "This is not a picture that ArtistGuard can read, whatever its name says.",
+        "Export it again as PNG or JPEG, or move it out of the portfolio.",
+    ),
+    Kind.TRUNCATED: (
+        "The picture breaks off before its end.",
+        "It may be half copied: copy or export it again.",
+    ),
+    Kind.DAMAGED_PICTURE: (
+        "The picture is damaged and cannot be decoded.",
+        "Open it in the program that made it and export it again.",
+    ),
+    Kind.TOO_MANY_PIXELS: (
+        "The picture claims more pixels than ArtistGuard will decode.",
+        "Put a smaller export of it beside it; copies are found from that just as well.",
+    ),
+    Kind.FILE_TOO_LARGE: (
+        "The file is larger than ArtistGuard will read.",
+        "Put a flattened export of it, as PNG or JPEG, beside it.",
+    ),
+    Kind.NO_PREVIEW: (
+        "The document holds no flattened preview of the picture.",
+        "Save it once with a preview (“maximise compatibility”), or export it as PNG beside it.",
+    ),
+    Kind.MEMBER_TOO_LARGE: (
+        "The document's preview is not the size it claims, or far too large.",
+        "Open it in the program that made it and save it again.",
+    ),
+    Kind.UNSUPPORTED_PICTURE: (
+        "The picture is stored in a way that ArtistGuard cannot decode.",
+        "Export it as PNG or JPEG beside it.",
+    ),
+    Kind.DECODER_CRASHED: (
+        "Decoding the picture failed so badly that it was stopped; nothing else was touched.",
+        "The file may be damaged, or made to do harm. Export it again if it is yours.",
+    ),
+    Kind.DECODER_TIMEOUT: (
+        "Decoding the picture took too long and was stopped.",
+        "Export a smaller or simpler version of it beside it.",
+    ),
+    Kind.NOT_PERMITTED: (
+        "ArtistGuard may not read this file.",
+        "Give your account permission to read it.",
+    ),
+    Kind.FILE_VANISHED: (
+        "The file was gone before it could be read.",
+        "If it was moved, it is found again at the next scan.",
+    ),
+    Kind.READ_FAILED: (
+        "Reading {path} failed on the disk.",
+        "Check the drive or the cable; what is recorded so far is kept.",
+    ),
+    Kind.FOLDER_MISSING: (
+        "The folder {path} is not there.",
+        "If it is on a drive that is not connected, connect it; no work was marked as gone.",
+    ),
+    Kind.FOLDER_UNREADABLE: (
+        "The folder {path} cannot be opened.",
+        "Give your account permission to open it; everything else was scanned.",
+    ),
+    Kind.NOT_A_FOLDER: ("{path} is neither a folder nor a picture file.", "Check the name."),
+    Kind.DISK_FULL: (
+        "The disk is full; ArtistGuard stopped before anything was lost.",
+        "Free some space and run the same again: it goes on where it stopped.",
+    ),
+    Kind.DATA_NOT_WRITABLE: (
+        "ArtistGuard cannot write to {path}.",
+        "Check the permissions, or name another place with --data.",
+    ),
+    Kind.DATABASE_DAMAGED: (
+        "The database {path} is damaged, so ArtistGuard stopped rather than make it worse.",
+        (
+            "Receipts and the registry are separate files and stay valid. Move the database away;"
+            " your folders are scanned anew, and what was filed is recognised, not filed twice."
+        ),
+    ),
+    Kind.DATABASE_NEWER: (
+        "The database {path} was written by a newer ArtistGuard.",
+        "Install the newer version; this one leaves the file as it is.",
+    ),
+    Kind.DATABASE_BUSY: (
+        "Another ArtistGuard is writing to the same data.",
+        "Wait until it is done, then run this again.",
+    ),
+    Kind.SETTINGS_DAMAGED: (
+        "The settings file could not be read; it was set aside as {kept} and defaults are used.",
+        "Enter your settings again, or mend the file and put it back.",
+    ),
+    Kind.PACK_MISSING: ("There is no pack at {path}.", "Check the name."),
+    Kind.PACK_DAMAGED: (
+        "The pack {path} is not whole: {file} is not what its manifest says.",
+        "Get the pack again; nothing was recorded as searched in it.",
+    ),
+    Kind.PACK_NEWER: (
+        "The pack {path} was made by a newer ArtistGuard.",
+        "Install the newer version to use it.",
+    ),
+    Kind.PACK_EXISTS: (
+        "There already is something at {path}.",
+        "Name another place; ArtistGuard never writes over a pack.",
+    ),
+    Kind.REGISTRY_DAMAGED: (
+        "The registry is not as it was written (line {line}, {part}); nothing was added to it.",
+        "Restore the registry folder from a backup. Receipts you exported stay valid.",
+    ),
+    Kind.NOT_A_RECEIPT: (
+        "This is not a proof file of ArtistGuard's.",
+        "Give it a receipt, a registry log or the manifest of a public list.",
+    ),
+    Kind.SIGNATURE_WRONG: ("The signature does not fit.", "The file was changed after signing."),
+    Kind.CONTENT_CHANGED: ("The content was changed after it was signed.", "Do not rely on it."),
+    Kind.CHAIN_BROKEN: (
+        "The log's entries do not follow each other: one was changed, added or taken away.",
+        "Do not rely on what comes after the line named.",
+    ),
+    Kind.KEY_UNKNOWN: (
+        "It is signed, but not with the key you named.",
+        "Ask the signer for the right public key.",
+    ),
+    Kind.NO_KEYRING: (
+        (
+            "This machine has no keyring that can keep a secret, so the signing key is kept for"
+            " this session only."
+        ),
+        "Receipts stay valid; the next session signs with a new key.",
+    ),
+    Kind.KEYRING_REFUSED: (
+        "The system's keyring did not take the signing key, so it is kept for this session only.",
+        "Unlock the keyring. Receipts stay valid; the next session signs with a new key.",
+    ),
+    Kind.TABLE_UNREADABLE: (
+        "The table {path} cannot be read.",
+        "It may be half downloaded; nothing was written.",
+    ),
+    Kind.TABLE_WITHOUT_COLUMNS: (
+        "The table {path} has no column to know a picture by: no address, hash or fingerprint.",
+        "Its columns are: {columns}.",
+    ),
+    Kind.LIST_UNREADABLE: (
+        "The opt-out list {path} cannot be read or is not what its manifest says.",
+        "Get it again; nothing was filtered with it.",
+    ),
+    Kind.OUTPUT_IS_INPUT: (
+        "{path} is the table itself, or lies among the tables to be read.",
+        "Choose another place to write to; nothing was written.",
+    ),
+    Kind.OUTPUT_OF_OTHER_KIND: (
+        "{path} has not the same ending as the table it is to be written from.",
+        "Filtering keeps the kind of a table: name the output .parquet, .csv.gz … as the input is.",
+    ),
+    Kind.OFFLINE: ("Nobody could be reached at {host}.", "Everything is kept and sent later."),
+    Kind.SLOW_DOWN: ("{host} asks for a pause.", "Everything is kept and sent later."),
+    Kind.NOT_SIGNED_IN: ("{host} does not know you.", "Sign in; everything is kept until then."),
+    Kind.REFUSED: ("{host} refused: {reason}.", "See the entry for what can be done."),
+    Kind.UNKNOWN_CHANNEL: (
+        "Something waits for the channel “{channel}”, which is not set up here.",
+        "Set it up again, or withdraw what waits for it; everything is kept.",
+    ),
+    Kind.ANSWERS_MISSING: (
+        "The channel “{channel}” did not answer every entry of a batch.",
+        "Everything is kept; sending again files nothing twice.",
+    ),
+    Kind.IN_THE_CLOUD: (
+        "The file is only in the cloud, and looking at it would download it.",
+        "Let your cloud program keep it on this computer, if you want it protected.",
+    ),
+    Kind.FOLDER_EMPTIED: (
+        "The folder {path} is suddenly empty.",
+        "If it is where a drive appears, connect the drive; no work was marked as gone.",
+    ),
+    Kind.WORKER_NOT_STARTED: (
+        "The process that reads pictures could not be started.",
+        "The machine may be short of memory: close some programs and run this again.",
+    ),
+    Kind.REGISTRY_BUSY: (
+        "Another ArtistGuard is writing to the same registry.",
+        "Wait until it is done, then run this again; everything is kept.",
+    ),
+    Kind.NOTHING_TO_DO: ("There is nothing to do.", ""),
+    Kind.UNKNOWN_ID: ("There is nothing by the id {id}.", "`artistguard status` lists the ids."),
+    Kind.BAD_USAGE: ("{reason}", "See --help."),
+}
+
+
+_SUBJECTS = {
+    Subject.WORK: ("work", "works"),
+    Subject.COPY: ("copy of a work", "copies of works"),
+    Subject.DOMAIN: ("domain", "domains"),
+}
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def explain(kind: Kind, facts: Mapping[str, object] | None = None) -> str:
+    """What happened and what to do about it, in one or two sentences."""
+    spelled = _Facts({name: _spell(fact) for name, fact in (facts or {}).items()})
+    return " ".join(part.format_map(spelled) for part in _WORDS[kind] if part)
+
+
+def explain_problem(problem: Problem) -> str:
+    """The words for a problem."""
+    return explain(problem.kind, problem.facts)
+
+
+def _spell(fact: object) -> str:
+    """A fact as it may be shown: paths in whatever spelling, control characters made visible."""
+    if isinstance(fact, list | tuple | set | frozenset):
+        return ", ".join(map(_spell, fact))
+    text = str(fact) if not isinstance(fact, Path) else fact.as_posix()
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def describe_plan(plan: Plan, size: int) -> str:
+    """What a plan would file, for whom, in which words, and what leaves the machine.
+
+    `size` is how many bytes all its lines have together.
+    """
+    counts = {subject: 0 for subject in Subject}
+    for draft in plan.drafts:
+        counts[draft.declaration.subject] += 1
+    filed = ", ".join(
+        _count(counts[subject], *_SUBJECTS[subject]) for subject in Subject if counts[subject]
+    )
+    lines = [f"To be filed: {filed or 'nothing new'}."]
+    if plan.already_asked:
+        lines.append(f"Asked for before and not repeated: {plan.already_asked:,}.")
+    if plan.wish.standing:
+        lines.append("It stands until you withdraw it: what is found or made later is filed too.")
+    lines.append(f"For: {plan.recipient}.")
+    if plan.leaves_machine:
+        lines.append(
+            f"{size:,} bytes leave this machine: hashes, addresses, your name as declared."
+        )
+    else:
+        lines.append("Nothing leaves this machine.")
+    lines.append(
+        "In words: a reservation of rights against text and data mining and AI training, for future"
+        " training and future versions of data sets. It is no consent, and it takes nothing out of"
+        " a model that is already trained."
+    )
+    return "\n".join(lines)
+
+
+def describe_summary(summary: Summary) -> str:
+    """How much there is of everything."""
+    found = ", ".join(f"{summary.matches[band]:,} {band}" for band in Band)
+    states = ", ".join(
+        f"{summary.opt_outs[state]:,} {state}" for state in OptOutState if summary.opt_outs[state]
+    )
+    lines = [
+        f"Works: {summary.works:,}. Matches: {found}.",
+        f"Opt-outs: {states or 'none'}. Receipts: {summary.receipts:,}.",
+    ]
+    if summary.unreadable:
+        files = _count(summary.unreadable, "file", "files")
+        lines.append(f"{files} could not be read and are not protected.")
+    return "\n".join(lines)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
