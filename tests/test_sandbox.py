@@ -3,9 +3,7 @@
 """The sandbox: whatever an item does to its worker, the others come through."""
 
 import contextlib
-import ctypes
 import itertools
-import mmap
 import os
 import pickle
 import signal
@@ -16,72 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hostile import double, misbehave, note_id_and_hang, note_id_and_hang_in_c, own_id
 
 from artistguard import sandbox
 from artistguard.errors import Kind, Problem, Refused, Stopped, Unreadable
 
 ROOMY = 512 << 20
-
-
-# --- what workers are asked to do -----------------------------------------------------------------
-
-
-def double(number: int) -> int:
-    return number * 2
-
-
-def own_id(_: object) -> int:
-    return os.getpid()
-
-
-def misbehave(item: str) -> str:
-    """Do the kind of harm that the item names."""
-    match item.split(":")[0]:
-        case "segfault":
-            ctypes.string_at(0)
-        case "abort":
-            os.abort()
-        case "leave":
-            os._exit(3)
-        case "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "hang":
-            while True:
-                pass
-        case "hang in C":
-            ctypes.PyDLL(None).pause()  # holds the interpreter's lock for ever
-        case "eat":
-            return str(len(bytearray(8 << 30)))
-        case "nibble":
-            hoard = []
-            while True:
-                hoard.append(mmap.mmap(-1, 64 << 20))
-        case "problem":
-            raise Unreadable(Kind.TOO_MANY_PIXELS, width=9, height=8)
-        case "bug":
-            raise ZeroDivisionError("by nought")
-        case "recursion":
-            return misbehave(item)
-        case "shout":
-            os.write(1, b"noise")
-            os.write(2, b"noise")
-        case "interrupt":
-            os.kill(os.getpid(), signal.SIGINT)
-        case "unsendable":
-            return open(os.devnull)  # noqa: SIM115, PTH123
-    return item.upper()
-
-
-def write_id_and_hang(path: str) -> None:
-    Path(path).write_text(str(os.getpid()))
-    while True:
-        time.sleep(0.01)  # a worker that is not done
-
-
-def write_id_and_hang_in_c(path: str) -> None:
-    Path(path).write_text(str(os.getpid()))
-    while True:
-        ctypes.PyDLL(None).pause()
 
 
 # --- how they are asked ---------------------------------------------------------------------------
@@ -156,45 +94,44 @@ def test_items_are_taken_only_as_there_is_room():
         assert len(taken) <= 5 + 2 * 2
 
 
-@pytest.mark.parametrize(
-    "harm, reason",
-    [
-        ("segfault", "SIGSEGV"),
-        ("abort", "SIGABRT"),
-        ("kill", "SIGKILL"),
-        ("leave", "exit status 3"),
-        ("eat", "memory"),
-        ("bug", "ZeroDivisionError('by nought')"),
-    ],
-)
-def test_a_crash_fails_only_its_item_and_says_how(harm, reason):
-    results = outcomes("first", harm, "last", workers=1)
-    assert results["first"] == "FIRST"
-    assert results["last"] == "LAST"
-    assert isinstance(results[harm], Unreadable)
-    assert results[harm].kind is Kind.DECODER_CRASHED
-    assert results[harm].facts == {"reason": reason}
+def test_a_crash_fails_only_its_item_and_says_how():
+    harms = {
+        "segfault": "SIGSEGV",
+        "abort": "SIGABRT",
+        "kill": "SIGKILL",
+        "leave": "exit status 3",
+        "eat": "memory",
+        "bug": "ZeroDivisionError('by nought')",
+    }
+    results = outcomes("first", *harms, "last", workers=1)
+    assert results.pop("first") == "FIRST"
+    assert results.pop("last") == "LAST"
+    assert {item: result.facts for item, result in results.items()} == {
+        item: {"reason": reason} for item, reason in harms.items()
+    }
+    assert {(type(result), result.kind) for result in results.values()} == {
+        (Unreadable, Kind.DECODER_CRASHED)
+    }
 
 
-@pytest.mark.parametrize("harm", ["nibble", "recursion", "unsendable"])
-def test_other_ends_fail_only_their_item_too(harm):
-    results = outcomes("first", harm, "last", workers=1)
-    assert results["first"] == "FIRST"
-    assert results["last"] == "LAST"
-    assert results[harm].kind is Kind.DECODER_CRASHED
+def test_other_ends_fail_only_their_item_too():
+    results = outcomes("first", "nibble", "recursion", "unsendable", "last", workers=1)
+    assert results.pop("first") == "FIRST"
+    assert results.pop("last") == "LAST"
+    assert {result.kind for result in results.values()} == {Kind.DECODER_CRASHED}
 
 
-@pytest.mark.parametrize("harm", ["hang", "hang in C"])
-def test_an_item_that_takes_too_long_is_given_up(harm):
-    results = outcomes(harm, "next", "last", workers=1, seconds=0.3)
-    assert results[harm].kind is Kind.DECODER_TIMEOUT
-    assert results[harm].facts == {"seconds": 0.3}
+def test_an_item_that_takes_too_long_is_given_up():
+    results = outcomes("hang", "next", "hang in C", "last", workers=1, seconds=0.2)
     assert results["next"] == "NEXT"
     assert results["last"] == "LAST"
+    for harm in ("hang", "hang in C"):
+        assert results[harm].kind is Kind.DECODER_TIMEOUT
+        assert results[harm].facts == {"seconds": 0.2}
 
 
 def test_crash_after_crash_leaves_the_rest_unharmed():
-    items = [f"{'kill' if n % 2 else 'fine'}:{n}" for n in range(16)]
+    items = [f"{'kill' if n % 2 else 'fine'}:{n}" for n in range(6)]
     results = outcomes(*items)
     assert len(results) == len(items)
     for item in items:
@@ -254,9 +191,7 @@ def test_an_error_among_the_items_ends_the_workers():
 
 
 def test_closing_ends_busy_workers_at_once(tmp_path):
-    results = sandbox.run(
-        misbehave, ["fine", "hang", "hang"], workers=3, seconds=600, memory=ROOMY
-    )
+    results = sandbox.run(misbehave, ["fine", "hang", "hang"], workers=3, seconds=600, memory=ROOMY)
     assert next(results) == ("fine", "FINE")
     started = time.monotonic()
     results.close()
@@ -267,7 +202,7 @@ def test_closing_ends_busy_workers_at_once(tmp_path):
 PARENT = """
 import sys
 from artistguard import sandbox
-from test_sandbox import {function}
+from hostile import {function}
 if __name__ == "__main__":
     list(sandbox.run({function}, sys.argv[1:], workers=2, seconds={seconds}, memory=1 << 29))
 """
@@ -289,7 +224,7 @@ def start_parent(tmp_path, function, seconds):
 
 
 @pytest.mark.parametrize(
-    "function, seconds", [(write_id_and_hang, 600), (write_id_and_hang_in_c, 0.5)]
+    "function, seconds", [(note_id_and_hang, 600), (note_id_and_hang_in_c, 0.5)]
 )
 def test_killing_the_program_ends_its_workers(tmp_path, function, seconds):
     parent, workers = start_parent(tmp_path, function, seconds)
@@ -299,7 +234,7 @@ def test_killing_the_program_ends_its_workers(tmp_path, function, seconds):
 
 
 def test_interrupting_the_program_ends_its_workers_quietly(tmp_path):
-    parent, workers = start_parent(tmp_path, write_id_and_hang, 600)
+    parent, workers = start_parent(tmp_path, note_id_and_hang, 600)
     with parent:
         os.killpg(parent.pid, signal.SIGINT)  # as Ctrl-C does: to everyone at once
         errors = parent.stderr.read().decode()

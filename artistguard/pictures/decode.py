@@ -27,7 +27,7 @@ from PIL import (
 from artistguard.errors import Kind, Unreadable
 from artistguard.pictures import containers, photoshop
 from artistguard.pictures.faults import told
-from artistguard.pictures.signatures import HEAD, recognise
+from artistguard.pictures.signatures import HEAD, lacks_end, recognise
 from artistguard.pictures.sources import opened
 
 # Every picture is reduced by the largest whole factor that leaves it at least this many pixels
@@ -95,11 +95,11 @@ def read(path: Path) -> Picture:
         # What a decoder finds odd but reads all the same is nothing the artist can act on.
         warnings.simplefilter("ignore")
         name = recognise(_head(file))
-        with told(format=name):
-            if name in _HELD:
-                name, file = _HELD[name](file)  # noqa: PLW2901  # the picture inside the file
-                return _decoded(file, recognise(_head(file)), name)
+        if name not in _HELD:
             return _decoded(file, name, name)
+        with told(format=name):
+            name, held = _HELD[name](file)
+        return _decoded(held, "PNG", name)  # which all of them use
 
 
 def _head(file: IO[bytes]) -> bytes:
@@ -136,6 +136,17 @@ _DECODERS: dict[str, Callable[[IO[bytes]], Image.Image]] = {
 
 
 def _decoded(file: IO[bytes], name: str, label: str) -> Picture:
+    """Return the picture that `file` holds in the format `name`, to be known as a `label`."""
+    try:
+        with told(format=label):
+            return _loaded(file, name, label)
+    except Unreadable as problem:
+        if problem.kind is Kind.DAMAGED_PICTURE and lacks_end(file, name):
+            raise Unreadable(Kind.TRUNCATED, format=label) from problem
+        raise
+
+
+def _loaded(file: IO[bytes], name: str, label: str) -> Picture:
     image = _DECODERS[name](file)
     width, height = image.size
     drafted = isinstance(image, JpegImagePlugin.JpegImageFile)

@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from PIL import Image
+
 from artistguard.errors import Kind, Problem, Unreadable
 
 _BY_ERRNO = {
@@ -45,15 +47,19 @@ def _unreadable(error: Exception, facts: dict[str, object]) -> Unreadable:
     if isinstance(error, OSError) and error.errno is not None:
         kind = _BY_ERRNO.get(error.errno, Kind.READ_FAILED)
         return Unreadable(kind, reason=error.strerror)
+    if isinstance(error, Image.DecompressionBombError):
+        return Unreadable(Kind.TOO_MANY_PIXELS, **facts)
     if _ended_early(error):
         return Unreadable(Kind.TRUNCATED, **facts)
     return Unreadable(Kind.DAMAGED_PICTURE, **facts)
 
 
 def _ended_early(error: Exception) -> bool:
-    # Pillow has no class for it, only the word; zipfile writes its table of contents last.
+    # Pillow has no class for it, only the word, and wraps what a format's reader raises; zipfile
+    # looks for the table of contents that is written last.
     return (
         isinstance(error, EOFError)
+        or isinstance(error.__cause__, EOFError)
         or "truncated" in str(error).lower()
         or (isinstance(error, zipfile.BadZipFile) and "not a zip file" in str(error))
     )

@@ -105,7 +105,7 @@ def _tiles(
     """Return where each band's data lie, for Pillow's decoders; `count` is a row count's format."""
     width, height = size
     if len(bands) > channels:
-        raise EOFError
+        raise ValueError
     compression = int.from_bytes(_exactly(file, 2), "big")
     if compression == 0:
         bits = 1 if bands[0].startswith("1") else 16 if bands[0].endswith("16B") else 8

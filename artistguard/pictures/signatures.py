@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import io
+from typing import IO
+
 from artistguard.errors import Kind, Unreadable
 
 # Which files of a folder are worth opening; what they hold is then told from their content.
@@ -84,3 +87,39 @@ def _branded(head: bytes) -> str:
     if brands & _HEIF_BRANDS:
         return "HEIF"
     raise Unreadable(Kind.NOT_A_PICTURE)
+
+
+def lacks_end(file: IO[bytes], name: str) -> bool:
+    """Whether a file that could not be decoded is shorter than it says itself.
+
+    Only for the formats whose decoders do not tell a missing end from a wrong middle.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    match name:
+        case "PNG":
+            begun = file.read(4) == b"\x89PNG"
+            file.seek(max(0, size - HEAD))
+            return begun and b"IEND" not in file.read()
+        case "WEBP":
+            return int.from_bytes(file.read(8)[4:], "little") + 8 > size
+        case "TIFF":
+            head = file.read(8)
+            return int.from_bytes(head[4:], "little" if head[:1] == b"I" else "big") >= size
+        case "AVIF" | "HEIF":
+            return _end_of_boxes(file) > size
+    return False
+
+
+def _end_of_boxes(file: IO[bytes]) -> int:
+    # ISO/IEC 14496-12 section 4.2: a length (1: a longer one follows; 0: up to the end), a name.
+    end = 0
+    while len(head := file.read(16)) >= 8:
+        length = int.from_bytes(head[:4], "big")
+        if length == 1:
+            length = int.from_bytes(head[8:], "big")
+        if length < 8:
+            break
+        end += length
+        file.seek(end)
+    return end
