@@ -14,6 +14,7 @@ from PIL import Image
 
 from artistguard.fingerprints import blocks, cosine, published
 from artistguard.fingerprints.cosine import DIHEDRAL, WHOLE, Rectangle
+from artistguard.fingerprints.embedding import TURNS, Embedder, find_model, runtime_installed
 from artistguard.fingerprints.gate import quality
 from artistguard.models import Fingerprint
 
@@ -71,7 +72,7 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
     {
         PHASH64: Algorithm(64, tuple(DIHEDRAL)),
         DCT256: Algorithm(256, (*DIHEDRAL, "trim", "block", *SQUARES, *CROPS)),
-        SSCD256: Algorithm(256, tuple(DIHEDRAL)),
+        SSCD256: Algorithm(256, tuple(TURNS)),
     }
 )
 
@@ -81,16 +82,22 @@ __all__ = [
     "PHASH64",
     "SSCD256",
     "Algorithm",
+    "Embedder",
+    "find_model",
     "fingerprint",
     "index",
     "quality",
+    "runtime_installed",
 ]
 
 
-def fingerprint(image: Image.Image, width: int, height: int) -> tuple[Fingerprint, ...]:
+def fingerprint(
+    image: Image.Image, width: int, height: int, embedder: Embedder | None = None
+) -> tuple[Fingerprint, ...]:
     """Return the fingerprints to ask with: each algorithm's hashes in the order of its variants.
 
     `image` is an RGB picture, reduced or not; `width` and `height` are those of the full picture.
+    SSCD256 is left out without an `embedder`.
     """
     grey = image.convert("L")
     cells = cosine.raster(grey)
@@ -99,22 +106,27 @@ def fingerprint(image: Image.Image, width: int, height: int) -> tuple[Fingerprin
     rectangles = (WHOLE, trim, block, *_squares(width, height), *CROPS.values())
     transforms = cosine.waves(cells, rectangles)
     every = np.concatenate((cosine.turned(transforms[0]), transforms[1:]))
-    return (
+    prints = (
         _pack(PHASH64, published.dihedral(grey)),
         _pack(DCT256, cosine.signs(every)),
     )
+    return prints if embedder is None else (*prints, _pack(SSCD256, embedder.ask(image)))
 
 
-def index(image: Image.Image) -> tuple[Fingerprint, ...]:
-    """Return what a data set stores of an RGB picture: its hashes and its largest block's."""
+def index(image: Image.Image, embedder: Embedder | None = None) -> tuple[Fingerprint, ...]:
+    """Return what a data set stores of an RGB picture: its hashes and its largest block's.
+
+    SSCD256 is left out without an `embedder`.
+    """
     grey = image.convert("L")
     cells = cosine.raster(grey)
     block = blocks.largest(cells)
     transforms = cosine.waves(cells, (WHOLE, block) if block else (WHOLE,))
-    return (
+    prints = (
         _pack(PHASH64, published.plain(grey)[None]),
         _pack(DCT256, cosine.signs(transforms)),
     )
+    return prints if embedder is None else (*prints, _pack(SSCD256, embedder.store(image)))
 
 
 def _squares(width: int, height: int) -> tuple[Rectangle, Rectangle, Rectangle]:

@@ -39,8 +39,8 @@ DIHEDRAL: dict[str, tuple[bool, bool, bool]] = {
     "transverse": (True, True, True),
 }
 
-# A wave this much (in quarters of a grey step) above the median counts as at it: the waves that a flat,
-# striped or symmetric picture lacks come out as rounding errors, not as zero.
+# A wave this little (in quarters of a grey step) above the median counts as at it: the waves that
+# a flat, striped or symmetric picture lacks come out as rounding errors, not as zero.
 _FAINT = 0.01
 
 # Matrices of so few rows are multiplied on the calling thread. Handing 0.5 ms of work to a second

