@@ -12,7 +12,6 @@ from PIL import Image
 from artistguard import fingerprints
 from artistguard.fingerprints import ALGORITHMS, SSCD256, Embedder, embedding, find_model
 
-
 PLANES = "5c087667137eef23a7be3774f522c03b1d8d44810fb324939c80e5a47dab43a7"
 
 
