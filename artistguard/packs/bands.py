@@ -16,24 +16,27 @@ these values" can run its plans.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-# What one step costs in nanoseconds on one core; only the proportions matter, and they differ
-# little between machines. Measured with the searches of `hamming.py` (tests/bench/search.py).
-PROBE_COST = 4.0
-CANDIDATE_COST = 30.0
-SCAN_COST = 0.5  # for each row and 64-bit word
-PATIENCE = 2_000_000.0  # an exact plan dearer than this for one query gives way
+# What one step costs in nanoseconds on one core; only the proportions matter. Measured with the
+# searches of `hamming.py` (tests/bench/search.py). Rows of one word are copied in band order there.
+PROBE_COST = 15.0
+COPIED_ROW_COST = 12.0
+ROW_COST = 30.0
+SCAN_COST = 0.6  # for each 64-bit word of each row
+PATIENCE = 2_000_000.0  # an exact plan dearer than this for one query gives way ...
 FAIR_RECALL = 0.99  # ... to one that finds this share of the rows at exactly the radius
 
-_MAX_WIDTH = 27
+_SMALL = 1 << 12  # so few rows are always scanned
+_MAX_WIDTH = 28
 _MAX_PROBES = 1 << 20
 
 
@@ -108,25 +111,21 @@ def masks(width: int, radius: int) -> NDArray[np.uint32]:
     return np.fromiter(flips, np.uint32, ball(width, radius))
 
 
-def recall(bits: int, radius: int, bands: Sequence[Band]) -> float:
-    """The probability that some band meets a row which differs in exactly `radius` random bits.
+def recall(bits: int, radius: int, bands: Iterable[tuple[int, int]]) -> float:
+    """The probability that a row which differs in exactly `radius` random bits meets some band.
 
-    A row is missed when each band i takes more than r_i of the flips. The ways to place the flips
-    so are the coefficient of x^radius in ``(1 + x)^rest * prod_i sum_{j > r_i} C(w_i, j) x^j``,
-    `rest` being the bits in no band; divided by C(bits, radius) that is the share missed. Computed
-    in whole numbers.
+    `bands` are pairs of width and radius. A row is missed when each band i takes more than r_i of
+    the flips. The ways to place the flips so are the coefficient of x^radius in
+    ``(1 + x)^rest * prod_i sum_{j > r_i} C(w_i, j) x^j``, `rest` being the bits in no band; divided
+    by C(bits, radius) that is the share missed. Computed in whole numbers.
     """
-    if sum(band.radius + 1 for band in bands) > radius:
-        return 1.0
-    rest = bits - sum(band.width for band in bands)
+    pairs = list(bands)
+    rest = bits - sum(width for width, _ in pairs)
     ways = [math.comb(rest, flips) for flips in range(radius + 1)]
-    for band in bands:
-        missed = [
-            math.comb(band.width, flips) if flips > band.radius else 0
-            for flips in range(radius + 1)
-        ]
+    for width, reach in pairs:
+        missed = [math.comb(width, flips) if flips > reach else 0 for flips in range(radius + 1)]
         ways = [
-            sum(ways[flips - here] * missed[here] for here in range(flips + 1))
+            sum(ways[flips - here] * missed[here] for here in range(reach + 1, flips + 1))
             for flips in range(radius + 1)
         ]
     return 1.0 - ways[radius] / math.comb(bits, radius)
@@ -134,19 +133,21 @@ def recall(bits: int, radius: int, bands: Sequence[Band]) -> float:
 
 @cache
 def cut(bits: int, rows: int) -> tuple[int, ...]:
-    """The widths of the bands to build an index of `rows` distinct hashes with.
+    """The widths of the bands to build an index of `rows` distinct hashes with; none for few rows.
 
     Chosen for the cheapest exact search at an eighth of the bits (radius 8 of 64, 32 of 256), the
-    distance up to which packs are asked.
+    distance up to which packs are asked. A band has at most four values for each row, so that its
+    table of starts stays small beside the rows.
     """
+    if rows < _SMALL:
+        return ()
+    widest = min(_MAX_WIDTH, rows.bit_length() + 1, bits)
     choices = []
-    for count in range(2, bits // 4 + 1):
-        widest = min(_MAX_WIDTH, bits // count)
-        for width in {min(widest, w) for w in range(4, widest + 1)}:
-            widths = (width,) * count
-            found = _grow(bits, bits // 8, rows, widths, 1.0)
-            if found is not None and (1 << width) <= max(16, 8 * rows):
-                choices.append((found.cost, widths))
+    for width in range(max(1, widest - 7), widest + 1):
+        for count in range(1, bits // width + 1):
+            found = _grow(bits, bits // 8, rows, (width,) * count, 1.0)
+            if found is not None:
+                choices.append((found.cost, (width,) * count))
     return min(choices)[1]
 
 
@@ -169,52 +170,44 @@ def plan(
         widths: the cuts of an index that exists; by default those of `cut`.
     """
     scan = Plan(bits, radius, (), 0, float(rows), 1.0, rows * SCAN_COST * (bits / 64))
-    if radius >= bits or rows == 0:
-        return scan
     widths = cut(bits, rows) if widths is None else tuple(widths)
     found = _grow(bits, radius, rows, widths, 1.0 if recall is None else recall)
     best = scan if found is None or found.cost >= scan.cost else found
     if recall is None and best.cost > PATIENCE:
         fair = _grow(bits, radius, rows, widths, FAIR_RECALL)
-        if fair is not None and fair.cost < best.cost:
-            return fair
+        best = best if fair is None or fair.cost >= best.cost else fair
     return best
 
 
 def _grow(bits: int, radius: int, rows: int, widths: Sequence[int], target: float) -> Plan | None:
-    """Widen the cheapest band by one flip again and again until the recall is reached.
+    """Let the band where it costs least take one flip more, again and again, until it is enough.
 
     The next flip in a band costs more than the last (up to half its width), so taking the cheapest
     each time gives the cheapest exact plan. None when it would take too many probes.
     """
+    row_cost = COPIED_ROW_COST if bits <= 64 else ROW_COST
+    each = [PROBE_COST + row_cost * rows / (1 << width) for width in widths]
     radii = [-1] * len(widths)
-    starts = list(itertools.accumulate(widths, initial=0))
-    each = [PROBE_COST + CANDIDATE_COST * rows / (1 << width) for width in widths]
-    while True:
-        bands = tuple(Band(*band) for band in zip(starts, widths, radii, strict=False))
-        reached = recall_of(bits, radius, bands, target)
-        if reached >= target:
-            break
-        steps = [
-            (math.comb(width, r + 1) * price, at)
-            for at, (width, r, price) in enumerate(zip(widths, radii, each, strict=True))
-            if r < width
-        ]
-        if not steps or min(steps)[0] > _MAX_PROBES * PROBE_COST:
+    starts = itertools.accumulate(widths, initial=0)
+    steps = [(price, at) for at, price in enumerate(each)]
+    heapq.heapify(steps)
+    reached = 0.0
+    while reached < target:
+        if not steps or steps[0][0] > _MAX_PROBES * PROBE_COST:
             return None
-        radii[min(steps)[1]] += 1
-    used = tuple(band for band in bands if band.radius >= 0)
-    probes = sum(band.probes for band in used)
-    candidates = sum(band.probes * rows / (1 << band.width) for band in used)
-    cost = probes * PROBE_COST + candidates * CANDIDATE_COST
-    return Plan(bits, radius, used, probes, candidates, reached, cost)
-
-
-def recall_of(bits: int, radius: int, bands: Sequence[Band], target: float) -> float:
-    """`recall`, without its arithmetic where only a guarantee will do."""
-    if target >= 1.0:
-        return float(sum(band.radius + 1 for band in bands) > radius)
-    return recall(bits, radius, bands)
+        _, at = steps[0]
+        radii[at] += 1
+        price = math.comb(widths[at], radii[at] + 1) * each[at]
+        heapq.heapreplace(steps, (price, at)) if price else heapq.heappop(steps)
+        if sum(radii) + len(radii) > radius:
+            reached = 1.0
+        elif target < 1.0:
+            reached = recall(bits, radius, zip(widths, radii, strict=True))
+    bands = tuple(Band(*band) for band in zip(starts, widths, radii, strict=False) if band[2] >= 0)
+    probes = sum(band.probes for band in bands)
+    candidates = sum(band.probes * rows / (1 << band.width) for band in bands)
+    cost = probes * PROBE_COST + candidates * row_cost
+    return Plan(bits, radius, bands, probes, candidates, reached, cost)
 
 
 def blocks(total: int, size: int) -> Iterator[slice]:
