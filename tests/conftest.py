@@ -6,10 +6,14 @@ import inspect
 import ipaddress
 import logging
 import random
+import signal
 import socket
 
 import pytest
 from PIL import Image, ImageDraw
+
+# A shell starts what it puts into the background deaf to Ctrl+C, and so would our children be.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
