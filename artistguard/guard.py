@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from artistguard import (
+    doctor,
     folder,
     masters,
     matches,
@@ -31,9 +32,10 @@ from artistguard import (
 )
 from artistguard.channels import Channel, lists
 from artistguard.channels.registry import Registry
-from artistguard.errors import Problem
+from artistguard.errors import Kind, Problem, Unreadable
 from artistguard.models import (
     Band,
+    Check,
     Clock,
     Clue,
     FoundFile,
@@ -98,11 +100,17 @@ class Guard:
     # works
 
     def scan(self, paths: Sequence[str] = ()) -> Iterator[Progress | ScannedFile]:
-        """Take in what has changed in these folders, or in all that were ever named."""
+        """Take in what has changed in these folders, or in all that were ever named.
+
+        Raises Unreadable (FOLDER_MISSING) when none of the folders named is there; one that is
+        missing among others is told of like any other trouble.
+        """
         roots = [folder.normal(path) for path in paths]
+        there = [root for root in roots if Path(root).exists()]
+        if roots and not there:
+            raise Unreadable(Kind.FOLDER_MISSING, path=roots[0])
         with self.store.writing():
-            there = (folder.to_text(root) for root in roots if Path(root).exists())
-            self.store.files.add_folders(there, stamp(self.clock))
+            self.store.files.add_folders(map(folder.to_text, there), stamp(self.clock))
         if not roots:
             roots = [folder.from_text(path) for path in self.store.files.folders()]
         yield from works.scan(self.store, roots, self._read, reading.ALGORITHMS, self.clock)
@@ -229,18 +237,24 @@ class Guard:
             receipts=self.store.outbox.count_receipts(),
         )
 
+    def examine(self) -> Iterator[Check]:
+        """What works on this machine, each thing tried once."""
+        return doctor.examine(self.store, self._vault, self._registry, self._read, self._packs(()))
+
     @property
     def _declarant(self) -> str:
         return self.settings.declarant or NAMELESS
 
     @cached_property
+    def _vault(self) -> secrets.Vault:
+        return secrets.open_vault(self.data)
+
+    @cached_property
     def _registry(self) -> Registry:
-        vault = secrets.open_vault(self.data)
-        if vault.why:
-            self.notices.append(Problem(vault.why))
-        return Registry(
-            self.data / "registry", proof.Signer(secrets.signing_seed(vault)), self.clock
-        )
+        if self._vault.why:
+            self.notices.append(Problem(self._vault.why))
+        signer = proof.Signer(secrets.signing_seed(self._vault))
+        return Registry(self.data / "registry", signer, self.clock)
 
     @property
     def _channels(self) -> Mapping[str, Channel]:

@@ -19,6 +19,7 @@ LAYERS = {
         "matches",
         "optouts",
         "receipts",
+        "doctor",
         "packing",
         "datasets",
     ],

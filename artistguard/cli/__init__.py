@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
+from importlib import import_module
 
 from artistguard import __version__, wording
 from artistguard.cli import commands
@@ -34,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.UNUSABLE
     printer = Printer(as_json=arguments.json)
     try:
-        arguments.run(arguments, printer)
+        module, _, function = arguments.run.partition(".")
+        run = getattr(import_module(f"artistguard.cli.{module}"), function)
+        run(arguments, printer)
         sys.stdout.flush()
     except KeyboardInterrupt:
         printer.note("Stopped. Nothing is lost; run the same again to go on.")

@@ -1,21 +1,20 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""Every command with its options; what each one does stands in the module it is taken from."""
+"""Every command with its options; what each one does stands in the module that it names.
+
+Commands are named, not imported: ``--help`` must not wait for the libraries that hash pictures.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-
-from artistguard.cli import checking, packs, protecting, searching, training
-from artistguard.cli.printing import Printer
 from artistguard.models import Band
 
-Run = Callable[[argparse.Namespace, Printer], None]
+FORMATS = ("auto",)
 
 
 def parser(version: str) -> argparse.ArgumentParser:
-    """The parser of the whole command line; `run` of what it parses carries the command out."""
+    """The parser of the whole command line; `run` of what it parses names module and function."""
     top = argparse.ArgumentParser(
         prog="artistguard",
         description="See where your art was taken for AI training, and say no to all of it.",
@@ -38,7 +37,7 @@ class _Commands:
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self._commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
-    def add(self, name: str, run: Run, about: str) -> argparse.ArgumentParser:
+    def add(self, name: str, run: str, about: str) -> argparse.ArgumentParser:
         command = self._commands.add_parser(name, help=about, description=about)
         command.set_defaults(run=run)
         command.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -50,17 +49,17 @@ class _Commands:
 
 
 def _add_searching(commands: _Commands) -> None:
-    one = commands.add("fingerprint", searching.fingerprint, "fingerprint files, keep nothing")
+    one = commands.add("fingerprint", "searching.fingerprint", "fingerprint files, keep nothing")
     one.add_argument("paths", metavar="PATH", nargs="+")
-    one = commands.add("scan", searching.scan, "take works in, or see what changed")
+    one = commands.add("scan", "searching.scan", "take works in, or see what changed")
     one.add_argument("folders", metavar="FOLDER", nargs="*")
-    one = commands.add("search", searching.search, "look works up in bulk")
+    one = commands.add("search", "searching.search", "look works up in bulk")
     one.add_argument("paths", metavar="PATH", nargs="*", help="pictures to look up, not to keep")
     one.add_argument("--pack", action="append", default=[], metavar="PACK")
     one.add_argument("--url", action="append", default=[], help="an address of yours")
     one.add_argument("--host", action="append", default=[], help="a site of yours")
     one.add_argument("--name", action="append", default=[], help="a name captions may give you")
-    one = commands.add("matches", searching.matches, "what was found")
+    one = commands.add("matches", "searching.matches", "what was found")
     one.add_argument("--band", type=_bands, default=tuple(Band), metavar="BAND[,BAND]")
     one.add_argument("--work", type=int)
     verdict = one.add_mutually_exclusive_group()
@@ -74,11 +73,11 @@ def _add_searching(commands: _Commands) -> None:
 
 
 def _add_protecting(commands: _Commands) -> None:
-    one = commands.add("protect", protecting.protect, "the main job: take in, search, opt out")
+    one = commands.add("protect", "protecting.protect", "the main job: take in, search, opt out")
     one.add_argument("folders", metavar="FOLDER", nargs="+")
     one.add_argument("--pack", action="append", default=[], metavar="PACK")
     _add_consent(one)
-    one = commands.add("opt-out", protecting.opt_out, "file opt-outs in bulk")
+    one = commands.add("opt-out", "protecting.opt_out", "file opt-outs in bulk")
     one.add_argument("--band", type=_bands, metavar="BAND[,BAND]", help="default: certain,likely")
     one.add_argument("--work", type=int, nargs="+", help="these works with all their copies")
     one.add_argument("--domain", nargs="+", help="everything of yours at these domains")
@@ -86,9 +85,9 @@ def _add_protecting(commands: _Commands) -> None:
     one.add_argument("--channel", metavar="CHANNEL")
     one.add_argument("--dry-run", action="store_true", help="show each line that would be filed")
     _add_consent(one)
-    commands.add("deliver", protecting.deliver, "send what waits")
-    commands.add("status", protecting.status, "what stands where")
-    one = commands.add("withdraw", protecting.withdraw, "take opt-outs back, with a record")
+    commands.add("deliver", "protecting.deliver", "send what waits")
+    commands.add("status", "protecting.status", "what stands where")
+    one = commands.add("withdraw", "protecting.withdraw", "take opt-outs back, with a record")
     one.add_argument("ids", metavar="ID", nargs="+")
 
 
@@ -98,33 +97,33 @@ def _add_consent(command: argparse.ArgumentParser) -> None:
 
 
 def _add_checking(commands: _Commands) -> None:
-    one = commands.add("receipts", checking.receipts, "the proof of what was filed")
+    one = commands.add("receipts", "checking.receipts", "the proof of what was filed")
     one.add_argument("--export", metavar="DIR", help="write each receipt to a file")
-    one = commands.add("verify", checking.verify, "check proof files, with nothing else at hand")
+    one = commands.add("verify", "checking.verify", "check proof files, with nothing else at hand")
     one.add_argument("files", metavar="FILE", nargs="+")
     one.add_argument("--key", metavar="HEX", help="the signer's public key, if you know it")
-    commands.add("doctor", checking.doctor, "see what works on this machine")
+    commands.add("doctor", "checking.doctor", "see what works on this machine")
 
 
 def _add_packs(commands: _Commands) -> None:
-    one = commands.add("build", packs.build, "build a pack to search offline")
+    one = commands.add("build", "packs.build", "build a pack to search offline")
     one.add_argument("sources", metavar="SOURCE", nargs="+")
     one.add_argument("--out", required=True, metavar="PACK")
-    one.add_argument("--format", default="auto", choices=packs.FORMATS)
+    one.add_argument("--format", default="auto", choices=FORMATS)
     one.add_argument("--name", help="the data set's name")
     one.add_argument("--dataset-version", default="", help="the data set's version")
-    commands.add("list", packs.list_, "the packs that are searched")
+    commands.add("list", "packs.list_", "the packs that are searched")
     for name, run, about in (
-        ("info", packs.info, "what packs hold and can answer"),
-        ("add", packs.add, "search these packs from now on"),
-        ("remove", packs.remove, "search these packs no longer; their files stay"),
-        ("verify", packs.verify, "check every byte of packs"),
+        ("info", "packs.info", "what packs hold and can answer"),
+        ("add", "packs.add", "search these packs from now on"),
+        ("remove", "packs.remove", "search these packs no longer; their files stay"),
+        ("verify", "packs.verify", "check every byte of packs"),
     ):
         commands.add(name, run, about).add_argument("packs", metavar="PACK", nargs="+")
 
 
 def _add_training(commands: _Commands) -> None:
-    one = commands.add("filter", training.filter_, "the data set without what was opted out")
+    one = commands.add("filter", "training.filter_", "the data set without what was opted out")
     one.add_argument("source", metavar="IN")
     one.add_argument("--out", required=True, metavar="OUT")
     one.add_argument("--opt-outs", required=True, metavar="SOURCE")
