@@ -255,6 +255,7 @@ def test_a_log_without_its_last_line_end_is_torn(tmp_path):
         b'{"seal":1e999,"signature":NaN}\n',
         b'{"seal":' + b"9" * 5_000 + b',"signature":""}\n',
         b'{"seal":"\\ud800","signature":""}\n',
+        b'{"seal":{"\\ud800":1},"signature":""}\n',
         b'{"\\ud800":1}\n',
         b'{"entry":1,"entry":1,"seal":{},"signature":""}\n',
         b"\xff\xfe\n",
@@ -384,3 +385,49 @@ def test_whatever_is_declared_is_read_back_the_same(**values):
 def test_any_bytes_at_all_are_refused_without_a_crash(body):
     with pytest.raises(Unreadable):
         proof.unseal(body)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 2**53 - 1) | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+GOOD = json.loads(receipt())
+
+
+@given(
+    part=st.sampled_from(["entry", "picture", "place", "wish", "terms", "withdrawal", "files"]),
+    name=st.sampled_from(sorted(wire.declaration_parts(declaration())["wish"]))
+    | st.text(max_size=9),
+    value=values,
+    whole=st.booleans(),
+)
+def test_whatever_a_stranger_signs_is_read_or_refused_without_a_crash(part, name, value, whole):
+    parts = {key: GOOD[key] for key in ("entry", "picture", "place", "wish")}
+    if whole:
+        name = next(iter(parts.get(part, {})), name)
+    parts[part] = parts.get(part, {}) | {name: value}
+    try:
+        body = proof.seal(proof.ENTRY, parts, SIGNER)
+    except ValueError:
+        return  # no JSON
+    try:
+        entry = proof.read_entry(body)
+    except Unreadable:
+        return  # refused
+    assert entry.declaration is not None
+    assert wire.fault_in(entry.declaration) is None
+
+
+def test_a_name_made_to_do_harm_on_a_screen_is_spelt_out(tmp_path):
+    checked = check(tmp_path, b'{"\\u001b[2J":1}\n')
+    assert not checked.valid
+    assert checked.where.isprintable()
+    manifest = proof.seal(proof.LIST, {"files": {"\x1b[2J": {}}, "list": {}}, SIGNER) + b"\n"
+    assert check(tmp_path, manifest).where.isprintable()
+
+
+def test_a_list_without_its_parts_is_no_list(tmp_path):
+    for parts in ({}, {"list": {}}, {"files": {}}, {"entry": GOOD["entry"]}):
+        checked = check(tmp_path, proof.seal(proof.LIST, parts, SIGNER) + b"\n")
+        assert (checked.valid, checked.where) == (False, "list")

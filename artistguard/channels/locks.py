@@ -44,7 +44,7 @@ def held(path: Path, patience: float) -> Iterator[None]:
             try:
                 _try_lock(descriptor)
                 break
-            except OSError as error:
+            except (BlockingIOError, PermissionError) as error:  # another holds it
                 if time.monotonic() > deadline:
                     raise Stopped(Kind.REGISTRY_BUSY, path=str(path)) from error
                 time.sleep(_PAUSE)

@@ -106,14 +106,18 @@ class Log:
 
     def lines(self) -> Iterator[tuple[proof.EntryKind, str, bytes]]:
         """Kind, id and line of every entry, as of the last `appending`."""
-        if self.size == 0:
+        left = self.size
+        if left == 0:
             return
-        end = self.size
         with self.path.open("rb") as file:
-            while file.tell() < end:
-                line = file.readline()
-                if head := _HEAD.match(line):
-                    yield proof.EntryKind(head[2].decode()), head[1].decode(), line
+            for number, line in enumerate(file, 1):
+                left -= len(line)
+                if left < 0:
+                    return  # written since
+                head = _HEAD.match(line)
+                if head is None:
+                    raise self._damaged(number, "entry")
+                yield proof.EntryKind(head[2].decode()), head[1].decode(), line
 
     def _note(self, kind: proof.EntryKind, ident: str, body: bytes) -> None:
         match kind:

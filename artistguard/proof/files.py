@@ -131,7 +131,9 @@ def _check_log(file: BinaryIO, key: bytes | None) -> str:
 
 def _check_list(sealed: Sealed, folder: Path) -> int:
     """How many files the manifest lists, having made sure that each lies beside it unchanged."""
-    files = sealed.parts.get("files", {})
+    if sealed.parts.keys() != {"files", "list"}:
+        raise unfit(Kind.NOT_A_RECEIPT, "list")
+    files = sealed.parts["files"]
     for name, facts in files.items():
         path = folder / name
         if not _FILE_NAME.fullmatch(name) or not path.is_file():
@@ -164,6 +166,6 @@ def _name_keys(keys: set[bytes], given: bytes | None) -> str:
 def _where(fault: Problem) -> str:
     facts = fault.facts
     words = [f"line {facts['line']}"] if "line" in facts else []
-    words += [str(facts[name])[:80] for name in ("part", "field") if name in facts]
+    words += [str(facts[name]) for name in ("part", "field") if name in facts]
     words += [f"byte {facts['byte']}"] if "byte" in facts else []
     return ", ".join(words)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,6 +32,7 @@ MAX_DOCUMENT: Final = 65_536
 PART_NAMES: Final = frozenset(
     {"entry", "files", "list", "picture", "place", "terms", "wish", "withdrawal"}
 )
+_PLAIN = re.compile(r"[A-Za-z0-9_.\- ]{1,80}")
 
 
 class Signer:
@@ -114,8 +116,8 @@ def unseal(body: bytes) -> Sealed:
 
 
 def unfit(kind: Kind, part: str, **facts: object) -> Unreadable:
-    """The problem with one part of a document."""
-    return Unreadable(kind, part=part, **facts)
+    """The problem with one part of a document; a name made to do harm on a screen is spelt out."""
+    return Unreadable(kind, part=part if _PLAIN.fullmatch(part) else ascii(part)[:80], **facts)
 
 
 def _parse(body: bytes) -> dict[str, Any]:
@@ -141,13 +143,12 @@ def _canonical_members(body: bytes, document: Mapping[str, Any]) -> dict[str, by
     """Each member's canonical bytes, having made sure that the body is made of nothing else."""
     members: dict[str, bytes] = {}
     position = 0
-    for name in sorted(document, key=lambda name: name.encode("utf-16be", "surrogatepass")):
+    for name in sorted(document):
         try:
-            label = rfc8785.dumps(name)
             raw = rfc8785.dumps(document[name])
-        except (rfc8785.CanonicalizationError, RecursionError):
+        except (ValueError, RecursionError):  # half a surrogate pair, not a number, too deep
             raise unfit(Kind.NOT_A_RECEIPT, name) from None
-        expected = (b"," if members else b"{") + label + b":" + raw
+        expected = b'%c"%s":%s' % (b"," if members else b"{", name.encode(), raw)
         _expect(expected, body, position, name)
         position += len(expected)
         members[name] = raw
