@@ -275,6 +275,36 @@ def test_a_line_torn_by_a_power_cut_is_moved_aside_and_filed_anew(tmp_path):
         assert torn + b"\n" in path.with_suffix(".torn").read_bytes()
 
 
+def test_cut_off_anywhere_the_log_is_completed_by_sending_again(tmp_path):
+    deliver(open_registry(tmp_path), *"abc")
+    path = tmp_path / "registry" / "log.jsonl"
+    whole = path.read_bytes()
+    for size in range(0, len(whole), 89):
+        path.write_bytes(whole[:size])
+        registry = open_registry(tmp_path)
+        assert len(deliver(registry, *"abc")) == 3
+        assert path.read_bytes() == whole  # the same clock and key
+    assert registry.verify().valid
+
+
+def test_a_disk_that_fills_in_the_middle_of_a_line_leaves_the_log_whole(tmp_path):
+    resource = pytest.importorskip("resource", reason="NOT TESTED here: no limit on file sizes")
+    registry = open_registry(tmp_path)
+    deliver(registry, "a")
+    path = tmp_path / "registry" / "log.jsonl"
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 2_000, hard))
+    try:
+        with pytest.raises(Stopped):
+            deliver(registry, *"bcdefgh")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    assert all(answer.answer is Answer.FILED for answer in deliver(registry, *"bcdefgh"))
+    assert registry.verify().valid
+
+
 def test_a_torn_line_is_found_while_the_registry_is_open_too(tmp_path):
     registry = open_registry(tmp_path)
     deliver(registry, "a")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -186,7 +187,7 @@ class Log:
         if b"\n" in torn:
             raise self._damaged(self.entries + 1, "end")
         with _open_to_append(self.path.with_suffix(".torn")) as aside:
-            aside.write(torn + b"\n")
+            _write_all(aside, torn + b"\n")
             os.fsync(aside.fileno())
         os.truncate(self.path, self.size)
 
@@ -196,8 +197,7 @@ class Log:
         start = next(iter(self._pending))
         with _open_to_append(self.path) as file:
             try:
-                file.write(b"".join(self._pending.values()))
-                file.flush()
+                _write_all(file, b"".join(self._pending.values()))
                 os.fsync(file.fileno())
             except OSError:
                 with suppress(OSError):
@@ -222,6 +222,12 @@ def stopping(path: Path) -> Iterator[None]:
         raise Stopped(kind, path=str(path), reason=error.strerror) from error
 
 
-def _open_to_append(path: Path) -> BinaryIO:
-    """Opens for the owner only, which Path.open has no way to say."""
-    return open(path, "ab", opener=partial(os.open, mode=0o600))
+def _open_to_append(path: Path) -> FileIO:
+    """Opens for the owner only, and without a buffer that would still write after an error."""
+    return open(path, "ab", buffering=0, opener=partial(os.open, mode=0o600))
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]

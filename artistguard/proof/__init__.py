@@ -25,10 +25,17 @@ kind            id                                      parts
 =============== ======================================= ==========================================
 ``key``         the public key of the seal, in hex      none: the key introduces itself
 ``terms``       the id of a reservation's text          `terms`: `text`, `sha256` (of it in UTF-8)
-``opt-out``     of the opt-out; never used twice        `picture`, `place`, `wish`, as laid out in
-                                                        `wire.declaration_parts`
+``opt-out``     of the opt-out; never used twice        `picture`, `place`, `wish`: see below
 ``withdrawal``  of the opt-out that is taken back       `withdrawal`: `withdrawn_at`
 =============== ======================================= ==========================================
+
+An opt-out's parts have these members, each left out when it is not known. `picture`: `sha256` and
+`md5` of the file, `width` and `height` in pixels, `fingerprints` (an object from the name and
+version of an algorithm to its hash); all hashes are in lower-case hex. `place`: `url`, `domain`,
+`dataset`, `dataset_version`, `entry`, all as text. `wish`, where none is left out: `subject`
+(``work``, ``copy`` or ``domain``), `declarant`, `declared_at` (ISO 8601), `standing` (whether what
+is found later is meant, too), `reservation` (the id of a text) and `reservation_sha256` (its hash).
+No format has other parts or members than are named here; the limits are in `wire.fault_in`.
 
 **Receipt.** A file of one entry and one line feed: a line of the log, byte for byte.
 
