@@ -84,8 +84,11 @@ class _Worker(Generic[T, R]):
         self._process = _SPAWN.Process(
             target=_work, args=(theirs, function, seconds, memory), daemon=True
         )
-        with theirs, _interrupts_held():
-            self._process.start()
+        try:
+            with theirs, _interrupts_held():
+                self._process.start()
+        except OSError as error:
+            raise Stopped(Kind.WORKER_NOT_STARTED, reason=error.strerror) from error
 
     @property
     def ended(self) -> bool:
@@ -109,7 +112,7 @@ class _Worker(Generic[T, R]):
             if not self.pipe.poll():
                 return self._failed(Kind.DECODER_TIMEOUT, seconds=self._seconds)
             outcome = self.pipe.recv()
-        except (EOFError, OSError):
+        except Exception:  # noqa: BLE001  # gone, or out of its mind
             self._process.join(_GRACE_SECONDS)
             return self._failed(Kind.DECODER_CRASHED, reason=_ending(self._process.exitcode))
         self.deadline = time.monotonic() + self._seconds
@@ -185,8 +188,10 @@ class _Pool(Generic[T, R]):
 
 
 def _ending(code: int | None) -> str:
-    if code is not None and code < 0:
-        return signal.Signals(-code).name
+    if code is None:
+        return "no answer"
+    if code < 0:
+        return f"signal {-code}"
     return f"exit status {code}"
 
 

@@ -96,9 +96,9 @@ def test_items_are_taken_only_as_there_is_room():
 
 def test_a_crash_fails_only_its_item_and_says_how():
     harms = {
-        "segfault": "SIGSEGV",
-        "abort": "SIGABRT",
-        "kill": "SIGKILL",
+        "segfault": f"signal {signal.SIGSEGV:d}",
+        "abort": f"signal {signal.SIGABRT:d}",
+        "kill": f"signal {signal.SIGKILL:d}",
         "leave": "exit status 3",
         "eat": "memory",
         "bug": "ZeroDivisionError('by nought')",

@@ -24,7 +24,6 @@ _TABLE_LIMIT = 32 << 20
 
 _PIECE = 1 << 20
 _CHUNK_LIMIT = 100_000
-_QUERY_LIMIT = 10_000_000
 
 # Which member holds the picture, best first, for each `mimetype` member.
 # Krita and OpenRaster: https://www.openraster.org/baseline/file-layout-spec.html
@@ -111,34 +110,33 @@ def open_clip(file: IO[bytes]) -> tuple[str, IO[bytes]]:
     Raises:
         Unreadable: NO_PREVIEW, MEMBER_TOO_LARGE, TRUNCATED or DAMAGED_PICTURE.
     """
-    file.seek(24)
+    end = file.seek(0, io.SEEK_END)
+    place = 24
     for _ in range(_CHUNK_LIMIT):
+        file.seek(place)
         head = file.read(16)
-        if len(head) < 16:
-            raise EOFError
         size = int.from_bytes(head[8:], "big")
+        place += 16 + size
+        if place > end:
+            raise EOFError
         if head[:8] == b"CHNKSQLi":
             if size > MEMBER_LIMIT:
                 raise Unreadable(Kind.MEMBER_TOO_LARGE, size=size, limit=MEMBER_LIMIT)
-            database = file.read(size)
-            if len(database) < size:
-                raise EOFError
-            return "CLIP", io.BytesIO(_preview(database))
-        file.seek(size, io.SEEK_CUR)
+            return "CLIP", io.BytesIO(_preview(file.read(size)))
     raise Unreadable(Kind.NO_PREVIEW, format="CLIP")
 
 
 def _preview(database: bytes) -> bytes:
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(database)
-        # The schema is the stranger's too: one plain table may be read, nothing may be called,
-        # and nothing may go on for ever.
+        # The schema is the stranger's too: one table may be read, no view may reach further, and
+        # no expression in it may grow without bounds.
         connection.set_authorizer(_only_previews)
-        connection.set_progress_handler(lambda: 1, _QUERY_LIMIT)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MEMBER_LIMIT)
         try:
             row = connection.execute("SELECT ImageData FROM CanvasPreview LIMIT 1").fetchone()
         except sqlite3.OperationalError:
-            row = None  # no such table or column
+            row = None  # no such table or column, or no plain one
     if row is None or not isinstance(row[0], bytes):
         raise Unreadable(Kind.NO_PREVIEW, format="CLIP")
     return row[0]

@@ -23,6 +23,8 @@ _BY_ERRNO = {
     errno.EISDIR: Kind.NOT_A_PICTURE,
     errno.ENXIO: Kind.NOT_A_PICTURE,
     errno.ENODEV: Kind.NOT_A_PICTURE,
+    # A seek to where no file can reach, as only a file's own content can ask for.
+    errno.EINVAL: Kind.DAMAGED_PICTURE,
 }
 
 
@@ -42,12 +44,10 @@ def told(**facts: object) -> Iterator[None]:
 
 
 def _unreadable(error: Exception, facts: dict[str, object]) -> Unreadable:
-    if isinstance(error, MemoryError):
-        return Unreadable(Kind.DECODER_CRASHED, reason="memory")
     if isinstance(error, OSError) and error.errno is not None:
         kind = _BY_ERRNO.get(error.errno, Kind.READ_FAILED)
-        return Unreadable(kind, reason=error.strerror)
-    if isinstance(error, Image.DecompressionBombError):
+        return Unreadable(kind, reason=error.strerror, **facts)
+    if isinstance(error, (MemoryError, Image.DecompressionBombError)):
         return Unreadable(Kind.TOO_MANY_PIXELS, **facts)
     if _ended_early(error):
         return Unreadable(Kind.TRUNCATED, **facts)

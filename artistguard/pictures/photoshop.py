@@ -111,10 +111,10 @@ def _tiles(
         bits = 1 if bands[0].startswith("1") else 16 if bands[0].endswith("16B") else 8
         codec, lengths = "raw", [(width * bits + 7) // 8 * height] * len(bands)
     elif compression == 1:
-        rows = f">{channels * height}{count}"
-        counts = struct.unpack(rows, _exactly(file, struct.calcsize(rows)))
+        row_lengths = struct.Struct(f">{height}{count}")
         codec = "packbits"
-        lengths = [sum(counts[band * height : (band + 1) * height]) for band in range(len(bands))]
+        lengths = [sum(row_lengths.unpack(_exactly(file, row_lengths.size))) for _ in bands]
+        file.seek((channels - len(bands)) * row_lengths.size, io.SEEK_CUR)
     else:
         raise Unreadable(Kind.UNSUPPORTED_PICTURE, format="Photoshop, ZIP")
     offsets = itertools.accumulate(lengths, initial=file.tell())
