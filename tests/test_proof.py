@@ -314,6 +314,22 @@ def test_a_text_of_a_later_version_is_taken_by_its_hash(tmp_path):
     assert check(tmp_path, b"".join(log_of(introduce(), later, step))).valid
 
 
+def test_a_part_that_is_no_object_is_refused_however_well_it_is_signed():
+    raw = {"entry": b"[1]"}
+    seal = {"digests": {"entry": proof.digest(b"[1]")}, "format": proof.ENTRY}
+    raw["seal"] = rfc8785.dumps(seal | {"key": SIGNER.key.hex()})
+    raw["signature"] = b'"%s"' % SIGNER.sign(raw["seal"]).hex().encode()
+    body = b"{" + b",".join(b'"%s":%s' % (name.encode(), raw[name]) for name in raw) + b"}"
+    assert failure(body) == (Kind.NOT_A_RECEIPT, {"part": "entry"})
+
+
+def test_no_byte_may_stand_around_a_document():
+    body = receipt()[:-1]
+    assert failure(body + b" ") == (Kind.NOT_A_RECEIPT, {"part": "end", "byte": len(body)})
+    assert failure(b" " + body) == (Kind.CONTENT_CHANGED, {"part": "entry", "byte": 0})
+    assert failure(body.ljust(70_000)) == (Kind.NOT_A_RECEIPT, {"byte": proof.MAX_DOCUMENT})
+
+
 def test_a_part_moved_into_another_signed_document_fails():
     first, second = (json.loads(line) for line in log_of(opt_out(1), opt_out(2, width=9)))
     mixed = rfc8785.dumps(first | {"picture": second["picture"]})
@@ -379,6 +395,34 @@ def test_whatever_is_declared_is_read_back_the_same(**values):
     body = log_of(opt_out(1, url=url, **values))[0].rstrip(b"\n")
     assert proof.read_entry(body).declaration == wanted
     assert wire.parse_declaration(wire.spell_declaration(wanted)) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[" * 100_000,
+        "[]",
+        '{"id":"a"}',
+        '{"id":1,"picture":{},"place":{},"wish":{}}',
+        '{"id":"a","picture":{},"place":{},"wish":{}}',
+        '{"id":"a","picture":{},"place":{},"wish":{"subject":"copy"}}',
+        '{"id":"a","picture":{},"place":{},"wish":{},"more":{}}',
+        '{"id":"a","picture":[],"place":{},"wish":{}}',
+        '{"id":"a","picture":{"md5":1},"place":{},"wish":{}}',
+        '{"id":"a","picture":{"fingerprints":{"dct256/1":1}},"place":{},"wish":{}}',
+        '{"id":"a","picture":{},"place":{"wish":"x"},"wish":{}}',
+    ],
+)
+def test_a_line_that_is_no_declaration_is_refused(text):
+    with pytest.raises(Unreadable) as caught:
+        wire.parse_declaration(text)
+    assert caught.value.kind is Kind.NOT_A_RECEIPT
+
+
+def test_a_faulty_declaration_can_still_be_read_from_the_outbox():
+    faulty = declaration(url="gopher://\ud800", declarant="")
+    assert wire.parse_declaration(wire.spell_declaration(faulty)) == faulty
 
 
 @given(st.binary(max_size=300))

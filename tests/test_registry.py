@@ -373,6 +373,27 @@ def test_a_log_put_back_from_a_backup_is_read_anew(tmp_path):
     assert registry.verify().valid
 
 
+def test_what_another_process_adds_meanwhile_is_not_mixed_into_what_is_read(tmp_path):
+    registry = open_registry(tmp_path)
+    deliver(registry, "a", "b")
+    registry.state()
+    in_force = registry.in_force()
+    assert next(in_force)[0].id == "a"
+    deliver(open_registry(tmp_path, OTHER), "c")
+    assert [declared.id for declared, _ in in_force] == ["b"]
+    registry.state()
+    assert [declared.id for declared, _ in registry.in_force()] == ["a", "b", "c"]
+
+
+def test_damage_done_while_the_registry_is_open_is_told_when_it_is_read(tmp_path):
+    registry = open_registry(tmp_path)
+    deliver(registry, "a")
+    path = tmp_path / "registry" / "log.jsonl"
+    path.write_bytes(bytes(path.stat().st_size - 1) + b"\n")
+    with pytest.raises(Damaged):
+        list(registry.in_force())
+
+
 def test_an_empty_registry_is_valid(tmp_path):
     assert open_registry(tmp_path).verify().valid
     assert open_registry(tmp_path).state().entries == 0

@@ -73,6 +73,14 @@ def test_the_machine_s_own_choice_is_asked_when_no_keyring_is_given(tmp_path):
     assert open_vault(tmp_path).why is Kind.NO_KEYRING  # tests run with one that only fails
 
 
+def test_a_keyring_library_that_breaks_while_it_chooses_is_no_keyring(tmp_path, monkeypatch):
+    def broken():
+        raise ImportError("a backend of someone else's")
+
+    monkeypatch.setattr("keyring.get_keyring", broken)
+    assert open_vault(tmp_path).why is Kind.NO_KEYRING
+
+
 def test_the_real_one_in_a_chain_is_used_and_the_others_are_not(tmp_path, monkeypatch):
     real, plain = FakeKeyring(), PlaintextKeyring()
     monkeypatch.setattr(chainer.ChainerBackend, "backends", [plain, real])
