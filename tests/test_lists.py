@@ -190,7 +190,8 @@ def test_rows_come_in_bounded_portions_and_all_of_them(tmp_path, monkeypatch):
     assert parquet.num_row_groups == 3
     assert parquet.read().to_pylist() == read_json(published)
     assert len(read_csv(published)) == 5
-    assert (published.urls, published.domains) == (1, 1)
+    assert (published.folder / "urls.txt").read_bytes().count(b"\n") == published.urls == 1
+    assert (published.folder / "domains.txt").read_bytes() == b"ana.example\n"
 
 
 def test_an_empty_list_is_a_list(tmp_path):

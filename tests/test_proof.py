@@ -236,6 +236,13 @@ def test_a_line_taken_out_or_put_elsewhere_breaks_the_link(tmp_path):
     assert check(tmp_path, turned).where == "line 3, link"
 
 
+def test_a_line_put_in_the_place_of_another_breaks_the_link_after_it(tmp_path):
+    lines = log_of(introduce(), terms(), opt_out(1), opt_out(2))
+    other = log_of(introduce(), terms(), opt_out(9), opt_out(2))
+    mixed = b"".join([*lines[:2], other[2], lines[3]])
+    assert check(tmp_path, mixed).where == "line 4, link"
+
+
 def test_a_log_without_its_last_line_end_is_torn(tmp_path):
     assert check(tmp_path, b"".join(short_log())[:-1]).where == "line 4, end"
 
@@ -325,7 +332,7 @@ def test_a_part_that_is_no_object_is_refused_however_well_it_is_signed():
 
 def test_no_byte_may_stand_around_a_document():
     body = receipt()[:-1]
-    assert failure(body + b" ") == (Kind.NOT_A_RECEIPT, {"part": "end", "byte": len(body)})
+    assert failure(body + b" ") == (Kind.NOT_A_RECEIPT, {"part": "end", "byte": len(body) - 1})
     assert failure(b" " + body) == (Kind.CONTENT_CHANGED, {"part": "entry", "byte": 0})
     assert failure(body.ljust(70_000)) == (Kind.NOT_A_RECEIPT, {"byte": proof.MAX_DOCUMENT})
 

@@ -152,9 +152,8 @@ def _canonical_members(body: bytes, document: Mapping[str, Any]) -> dict[str, by
         _expect(expected, body, position, name)
         position += len(expected)
         members[name] = raw
-    _expect(b"}", body, position, "end")
-    if len(body) != position + 1:
-        raise unfit(Kind.NOT_A_RECEIPT, "end", byte=position + 1)
+    if body[position:] != b"}":
+        raise unfit(Kind.NOT_A_RECEIPT, "end", byte=position)
     return members
 
 
