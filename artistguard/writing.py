@@ -44,7 +44,7 @@ def replacing(path: Path, *, mode: int = EVERYONE) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         kind = Kind.DISK_FULL if error.errno in _FULL else Kind.DATA_NOT_WRITABLE
         raise Stopped(kind, path=path, reason=error.strerror) from error
@@ -53,7 +53,7 @@ def replacing(path: Path, *, mode: int = EVERYONE) -> Iterator[BinaryIO]:
             beside.unlink()
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the new name itself last; Windows has no descriptor of a folder and needs none."""
     if os.name == "nt":
         return

@@ -13,12 +13,13 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artistguard.packs import bands
+from artistguard.packs import arrays, bands
 from artistguard.packs.bands import Band, Plan
 
 Bytes = NDArray[np.uint8]
@@ -84,6 +85,7 @@ class HammingIndex:
         self.widths = tuple(widths)
         self._words = words
         self._tables = dict(zip(starts_of(widths), tables, strict=True))
+        self._sound: set[int] = set()
 
     @classmethod
     def from_hashes(cls, hashes: Bytes) -> Self:
@@ -92,6 +94,40 @@ class HammingIndex:
         words = lay_out(hashes)
         widths = bands.cut(bits, len(words))
         return cls(bits, words, widths, list(tables(words, widths)))
+
+    @classmethod
+    def open(cls, path: Path, bits: int, rows: int, widths: Sequence[int]) -> Self:
+        """Map what `write` has written for `rows` hashes of `bits` bits.
+
+        Raises OSError when it cannot be read and ValueError when it is not that.
+        """
+        across = _words_across(bits // 8)
+        copied = -(-rows // _BLOCK) * _BLOCK if across == 1 else 0
+        parts = [("<u8", rows * across)]
+        for width in widths:
+            parts += [("<u4", (1 << width) + 1), ("<u4", rows), ("<u8", copied)]
+        words, *others = arrays.mapped(path, parts)
+        opened = [
+            Table(starts, order, copies if across == 1 else None)
+            for starts, order, copies in zip(others[::3], others[1::3], others[2::3], strict=True)
+        ]
+        return cls(bits, words.reshape(rows, across), widths, opened)
+
+    @staticmethod
+    def write(path: Path, hashes: Bytes) -> tuple[int, ...]:
+        """Index `hashes` (uint8, shape (rows, bytes)) in a file; returns the widths of the bands.
+
+        Needs memory for the hashes themselves and about 24 bytes for each row.
+        """
+        words = lay_out(hashes)
+        widths = bands.cut(hashes.shape[1] * 8, len(words))
+        none = np.empty(0, np.uint64)
+        each = (
+            (table.starts, table.order, none if table.copies is None else table.copies)
+            for table in tables(words, widths)
+        )
+        arrays.write(path, itertools.chain([words], itertools.chain.from_iterable(each)))
+        return widths
 
     def __len__(self) -> int:
         return len(self._words)
@@ -127,6 +163,16 @@ class HammingIndex:
             distance = _distances(self._words.take(row, axis=0), block.take(query, axis=0))
             yield Hits(query + at, row, distance, plan.recall)
 
+    def _table(self, band: Band) -> Table:
+        """A band's table, looked through once: damaged starts would make a search endless."""
+        table = self._tables[band.start]
+        if band.start not in self._sound:
+            starts = table.starts
+            if starts[0] or starts[-1] != len(self) or np.any(starts[1:] < starts[:-1]):
+                raise ValueError("starts")
+            self._sound.add(band.start)
+        return table
+
     def _scan(self, queries: Words, radius: int) -> Iterator[Pairs]:
         """Compare every query with every row, a tile of both that fits the cache at a time."""
         several = max(1, _ROWS_AT_ONCE // max(1, len(self)))
@@ -147,7 +193,7 @@ class HammingIndex:
     def _probe(self, queries: Words, plan: Plan) -> Iterator[Pairs]:
         """Look up all values near each query's in each band and compare the rows found there."""
         for band in plan.bands:
-            table = self._tables[band.start]
+            table = self._table(band)
             flips = bands.masks(band.width, band.radius).astype(np.int64)
             flips.sort()
             values = band_values(queries, band).astype(np.int64)
@@ -238,12 +284,15 @@ def lay_out(hashes: Bytes) -> Words:
     """
     rows, length = hashes.shape
     places = np.array(bands.shuffled(length * 8))
-    count = 1 if length <= 8 else 2 * math.ceil(length / 16)
-    words = np.zeros((rows, count * 8), np.uint8)
+    words = np.zeros((rows, _words_across(length) * 8), np.uint8)
     for block in bands.blocks(rows, 1 << 12):
         bits = np.unpackbits(hashes[block], axis=1).take(places, axis=1)
         words[block, :length] = np.packbits(bits, axis=1, bitorder="little")
     return words.view("<u8")
+
+
+def _words_across(length: int) -> int:
+    return 1 if length <= 8 else 2 * math.ceil(length / 16)
 
 
 def band_values(words: Words, band: Band) -> NDArray[np.uint64]:

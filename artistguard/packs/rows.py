@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The rows of a segment: an uncompressed Arrow file of equal batches, read by memory map."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from artistguard.models import Entry
+from artistguard.packs.manifest import About
+from artistguard.wire import host_of
+
+_COLUMNS: Mapping[str, pa.DataType] = {
+    "entry": pa.string(),
+    "url": pa.string(),
+    "caption": pa.string(),
+    "width": pa.int32(),
+    "height": pa.int32(),
+    "sha256": pa.binary(32),
+    "md5": pa.binary(16),
+}
+SCHEMA = pa.schema(_COLUMNS)
+BATCH = 1 << 14
+"""Rows of a batch: what is checked when one row of it is read."""
+
+
+class Rows:
+    """Reads rows; a batch is checked in full before anything in it is used.
+
+    Raises pa.ArrowException or ValueError for what is not as written.
+    """
+
+    def __init__(self, path: Path, rows: int, batch: int) -> None:
+        with ExitStack() as stack:
+            file = stack.enter_context(pa.memory_map(str(path)))
+            self._reader = stack.enter_context(pa.ipc.open_file(file))
+            if self._reader.schema != SCHEMA or self._reader.num_record_batches != -(
+                -rows // batch
+            ):
+                raise ValueError(path.name)
+            self._closing = stack.pop_all()
+        self._rows = rows
+        self._batch = batch
+        self._checked: dict[int, pa.RecordBatch] = {}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._checked.clear()
+        self._closing.close()
+
+    def batches(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Every batch with the number of its first row."""
+        for number in range(self._reader.num_record_batches):
+            yield number * self._batch, self._read(number)
+
+    def column(self, name: str, rows: Sequence[int]) -> list[Any]:
+        """The values of one column, in the order of `rows`."""
+        return [self._cell(name, row) for row in rows]
+
+    def _cell(self, name: str, row: int) -> Any:
+        number, place = divmod(row, self._batch)
+        return self._read(number).column(name)[place].as_py()
+
+    def entries(self, rows: Sequence[int], about: About) -> list[Entry]:
+        """The rows as the rest of the program knows them."""
+        return [self._entry(row, about) for row in rows]
+
+    def _entry(self, row: int, about: About) -> Entry:
+        number, place = divmod(row, self._batch)
+        values = {
+            name: column[place].as_py()
+            for name, column in zip(SCHEMA.names, self._read(number).columns, strict=True)
+        }
+        return Entry(
+            dataset=about.dataset,
+            dataset_version=about.version,
+            host=host_of(values["url"]) if values["url"] else None,
+            **values,
+        )
+
+    def _read(self, number: int) -> pa.RecordBatch:
+        batch = self._checked.get(number)
+        if batch is None:
+            batch = self._reader.get_batch(number)
+            batch.validate(full=True)
+            if batch.num_rows != min(self._batch, self._rows - number * self._batch):
+                raise ValueError("batch")
+            self._checked[number] = batch
+        return batch
+
+
+class RowWriter:
+    """Writes rows as they come, cut into equal batches."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb")
+        self._writer = pa.ipc.new_file(self._file, SCHEMA)
+        self._waiting: list[pa.RecordBatch] = []
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take rows of `SCHEMA`."""
+        self._waiting.append(batch)
+        if sum(one.num_rows for one in self._waiting) >= BATCH:
+            self._write(last=False)
+
+    def finish(self) -> None:
+        """Write what is left, and flush to the disk."""
+        self._write(last=True)
+        self._writer.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _write(self, *, last: bool) -> None:
+        table = pa.Table.from_batches(self._waiting, SCHEMA).combine_chunks()
+        whole = table.num_rows if last else table.num_rows // BATCH * BATCH
+        self._writer.write_table(table.slice(0, whole), max_chunksize=BATCH)
+        self._waiting = table.slice(whole).to_batches()

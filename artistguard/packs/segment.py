@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""One segment of a pack, opened: its rows and the tables that find them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from artistguard.errors import Damaged, Kind
+from artistguard.models import Entry
+from artistguard.packs import arrays, keys, manifest
+from artistguard.packs.hamming import HammingIndex
+from artistguard.packs.hosts import Hosts
+from artistguard.packs.keys import Ranges, SortedKeys
+from artistguard.packs.manifest import About, Held
+from artistguard.packs.names import Names
+from artistguard.packs.rows import Rows
+
+POSTINGS_CAP = 10_000
+"""Most rows listed for one hash: what more share is a blank picture or a placeholder."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackHits:
+    """What a search for fingerprints found: pairs of a query and a row.
+
+    `query` and `row` (int64), `distance` (uint16, bits) and `quality` (uint8, 0 to 100, that of the
+    row's hash) have shape (n,) and are sorted by query. A row with several hashes may come several
+    times. `recall` is the lowest of the plans used, see `bands.recall`.
+    """
+
+    query: NDArray[np.int64]
+    row: NDArray[np.int64]
+    distance: NDArray[np.uint16]
+    quality: NDArray[np.uint8]
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Queries and rows of the segment that answer them (int64, shape (n,)), by query, then row.
+
+    `more` (bool, one for each query) says whose rows are more than were asked for.
+    """
+
+    query: NDArray[np.int64]
+    row: NDArray[np.int64]
+    more: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """The hashes of one algorithm: distinct hash i is that of ``rows[starts[i]:starts[i + 1]]``.
+
+    `quality` has one byte for each distinct hash, 0 to 100.
+    """
+
+    index: HammingIndex
+    quality: NDArray[np.uint8]
+    starts: NDArray[np.uint32]
+    rows: NDArray[np.uint32]
+
+    @classmethod
+    def open(cls, folder: Path, held: Held) -> Hashes:
+        """Map the files of an algorithm; raises OSError or ValueError for what they are not."""
+        name = manifest.file_of(held.algorithm)
+        parts = [("u1", held.distinct), ("<u4", held.distinct + 1), ("<u4", held.postings)]
+        return cls(
+            HammingIndex.open(folder / f"{name}.bands", held.bits, held.distinct, held.widths),
+            *arrays.mapped(folder / f"{name}.postings", parts),
+        )
+
+    def postings(self, distinct: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The position in `distinct` and the row, for every row of each of these hashes."""
+        low = self.starts[distinct].astype(np.int64)
+        high = np.minimum(self.starts[distinct + 1].astype(np.int64), len(self.rows))
+        which, position = Ranges(low, high).limited(POSTINGS_CAP).flat()
+        return which, self.rows[position].astype(np.int64)
+
+
+class Segment:
+    """Answers for one segment; each file is opened when it is first needed.
+
+    Every method raises Damaged, naming the file, for what is not as it was written.
+    """
+
+    def __init__(self, pack: Path, number: int, described: manifest.Segment) -> None:
+        self.described = described
+        self._pack = pack
+        self._name = manifest.folder_of(number)
+        self._folder = pack / self._name
+        self._hashes: dict[str, Hashes] = {}
+        self._rows: Rows | None = None
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._hashes.clear()
+        if self._rows is not None:
+            self._rows.close()
+            self._rows = None
+
+    def near(
+        self, algorithm: str, values: NDArray[np.uint8], radius: int, recall: float | None
+    ) -> Iterator[PackHits]:
+        """Rows with a hash near one of `values`, a block of those at a time."""
+        file = f"{manifest.file_of(algorithm)}.bands"
+        with self._reading(file):
+            hashes = self._hashes_of(algorithm)
+            blocks = hashes.index.blocks(values, radius, recall=recall) if hashes else iter(())
+        while hashes:
+            with self._reading(file):
+                hits = next(blocks, None)
+                if hits is None:
+                    return
+                which, row = hashes.postings(hits.row)
+                self._check(row)
+                quality = hashes.quality[hits.row[which]]
+            yield PackHits(hits.query[which], row, hits.distance[which], quality, hits.recall)
+
+    def by_digest(self, kind: str, digests: Sequence[bytes], limit: int) -> Pairs:
+        """Rows whose file hash of a kind (``sha256``, ``md5``) is one of `digests`."""
+        wanted = keys.digest_keys(digests)
+        return self._by_key(kind, wanted, limit, lambda query, value: digests[query] == value)
+
+    def by_url(self, urls: Sequence[str], limit: int) -> Pairs:
+        """Rows with one of these addresses, in whatever spelling."""
+        asked = [keys.spelt(url) for url in urls]
+        wanted = keys.url_keys(urls)
+        return self._by_key(
+            "url", wanted, limit, lambda query, value: asked[query] == keys.spelt(value)
+        )
+
+    def by_host(self, hosts: Sequence[str], limit: int) -> Pairs:
+        """Rows from these hosts and their subdomains."""
+        with self._reading("url.hosts"):
+            table = Hosts.open(self._folder / "url.hosts", *self.described.hosts)
+            return self._rows_at(table.rows, table.find(hosts), limit)
+
+    def by_name(self, names: Names) -> Iterator[tuple[int, int]]:
+        """The number of a name and a row whose caption has it, for each such pair."""
+        with self._reading("rows.arrow"):
+            for start, batch in self._opened().batches():
+                for number, place in names.among(batch.column("caption")):
+                    yield number, start + place
+
+    def entries(self, rows: Sequence[int], about: About) -> list[Entry]:
+        """Rows as the rest of the program knows them."""
+        with self._reading("rows.arrow"):
+            return self._opened().entries(rows, about)
+
+    def _by_key(
+        self, kind: str, wanted: NDArray[np.uint64], limit: int, agree: Callable[[int, Any], bool]
+    ) -> Pairs:
+        """Rows with these keys whose column `kind` also agrees, as keys may fall together."""
+        with self._reading(f"{kind}.keys"):
+            count = getattr(self.described, kind)
+            table = SortedKeys.open(self._folder / f"{kind}.keys", count)
+            found = self._rows_at(table.rows, table.find(wanted), limit)
+        with self._reading("rows.arrow"):
+            values = self._opened().column(kind, found.row.tolist())
+        same = list(map(agree, found.query.tolist(), values))
+        return Pairs(found.query[same], found.row[same], found.more)
+
+    def _rows_at(self, listed: NDArray[np.uint32], ranges: Ranges, limit: int) -> Pairs:
+        query, position = ranges.limited(limit).flat()
+        row = listed[position].astype(np.int64)
+        self._check(row)
+        return Pairs(query, row, ranges.high - ranges.low > limit)
+
+    def _check(self, row: NDArray[np.int64]) -> None:
+        if len(row) and row.max() >= self.described.rows:
+            raise ValueError("row")
+
+    def _hashes_of(self, algorithm: str) -> Hashes | None:
+        for held in self.described.held:
+            if held.algorithm == algorithm and algorithm not in self._hashes:
+                self._hashes[algorithm] = Hashes.open(self._folder, held)
+        return self._hashes.get(algorithm)
+
+    def _opened(self) -> Rows:
+        if self._rows is None:
+            path = self._folder / "rows.arrow"
+            self._rows = Rows(path, self.described.rows, self.described.batch)
+        return self._rows
+
+    @contextmanager
+    def _reading(self, file: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError, IndexError, pa.ArrowException) as error:
+            named = f"{self._name}/{file}"
+            raise Damaged(Kind.PACK_DAMAGED, path=self._pack, file=named) from error
