@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import csv
 import json
+import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -145,9 +146,35 @@ def test_the_same_log_gives_the_same_bytes(tmp_path):
 
     first = all_bytes()
     assert first.keys() == {*lists.FILES, lists.MANIFEST}
-    assert all_bytes() == first
+    shutil.rmtree(tmp_path / "registry" / "public")
     registry = Registry(tmp_path / "registry", SIGNER, at("2030-01-01T00:00:00Z"))
     assert all_bytes() == first
+
+
+def test_a_whole_list_of_the_same_log_and_key_is_left_alone(tmp_path):
+    registry, _ = filed(tmp_path, *EVERYTHING)
+    published = lists.publish(registry)
+
+    def places():
+        return {path.name: path.stat().st_ino for path in published.folder.iterdir()}
+
+    before = places()
+    assert lists.publish(registry) == published
+    assert places() == before
+    other = Registry(tmp_path / "registry", proof.Signer(bytes(32)), at(NOW))
+    assert lists.publish(other) == published
+    assert not (places().items() & before.items()), "a list is signed by who writes it"
+
+
+def test_a_list_that_was_left_half_written_or_spoilt_is_written_again(tmp_path):
+    registry, _ = filed(tmp_path, *EVERYTHING)
+    folder = lists.publish(registry).folder
+    good = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for name in good:
+        for spoil in (lambda path: path.unlink(), lambda path: path.write_bytes(b"\n")):
+            spoil(folder / name)
+            lists.publish(registry)
+            assert {path.name: path.read_bytes() for path in folder.iterdir()} == good
 
 
 def test_the_manifest_vouches_for_every_file_and_for_the_log(tmp_path):

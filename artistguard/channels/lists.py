@@ -35,7 +35,7 @@ import pyarrow.parquet as pq
 from artistguard import proof, wire
 from artistguard.channels.locks import held
 from artistguard.channels.log import PATIENCE, stopping
-from artistguard.channels.registry import Registry
+from artistguard.channels.registry import LogState, Registry
 from artistguard.models import Declaration, Subject
 from artistguard.writing import replacing, write
 
@@ -88,28 +88,38 @@ class Published:
 def publish(registry: Registry) -> Published:
     """Writes the list of all that is filed and not withdrawn into the registry's `public` folder.
 
-    Reads the log in a bounded number of rows at a time. Raises as `Registry` does, and Stopped when
-    the folder cannot be written; the files are then as they were.
+    What is there already is left alone when it is whole and of this log and key, so this may be
+    called at any time. Reads the log in a bounded number of rows at a time. Raises as `Registry`
+    does, and Stopped when the folder cannot be written; the files are then as they were.
     """
     folder = registry.folder / "public"
     with stopping(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with held(registry.folder / "public.lock", PATIENCE):
         state = registry.state()
+        published = _published(folder, registry.signer, state)
+        if published is not None:
+            return published
         urls, domains = _Lines(), _Lines()
         opt_outs = _write_files(folder, registry, urls, domains)
         counts = {"opt_outs": opt_outs, "urls": urls.count, "domains": domains.count}
-        parts: wire.Parts = {
-            "files": {name: _facts(folder / name) for name in FILES},
-            "list": {
-                "at": state.at,
-                "log_entries": state.entries,
-                "log_head": state.head,
-                **counts,
-            },
-        }
+        log = {"at": state.at, "log_entries": state.entries, "log_head": state.head}
+        files = {name: _facts(folder / name) for name in FILES}
+        parts: wire.Parts = {"files": files, "list": {**log, **counts}}
         write(folder / MANIFEST, proof.seal(proof.LIST, parts, registry.signer) + b"\n")
     return Published(folder, **counts)
+
+
+def _published(folder: Path, signer: proof.Signer, state: LogState) -> Published | None:
+    """The list that lies in the folder, if it is whole and says what the log says now."""
+    manifest = folder / MANIFEST
+    if not manifest.exists() or not proof.check_file(manifest, signer.key).valid:
+        return None
+    document = json.loads(manifest.read_bytes())
+    about = document["list"]
+    if about["log_head"] != state.head or document["files"].keys() != set(FILES):
+        return None
+    return Published(folder, about["opt_outs"], about["urls"], about["domains"])
 
 
 class _Lines:
