@@ -36,9 +36,9 @@ intelligence models and systems, generative ones included.
 
 It covers every copy of these works, wherever it is found, whoever put it there, and whatever its
 file format, size, crop or other alteration; a file hash, fingerprint, address or data-set entry
-helps to find copies and does not limit the reservation to that one. Where an entry names a domain,
-it covers all works at that domain in which I hold the rights or for which I am authorised to speak.
-It applies to future training and to future versions of data sets.
+helps to find copies and does not limit the reservation to that one. Where the subject of an entry
+is a domain, it covers all works at that domain in which I hold the rights or for which I am
+authorised to speak. It applies to future training and to future versions of data sets.
 
 This is a reservation and not a consent. It grants no licence. Silence is not permission: the
 absence of a work, a copy, an address or a use from this or any other list permits nothing, and

@@ -7,7 +7,7 @@ import json
 import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artistguard import proof, wire
@@ -387,6 +387,7 @@ texts = st.text(
 hexes = st.sampled_from([None, "00" * 32, "5a" * 32])
 
 
+@settings(deadline=None)  # the machine may be busy with other things
 @given(
     declarant=texts.filter(str.strip),
     dataset=st.none() | texts,
@@ -432,6 +433,7 @@ def test_a_faulty_declaration_can_still_be_read_from_the_outbox():
     assert wire.parse_declaration(wire.spell_declaration(faulty)) == faulty
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_at_all_are_refused_without_a_crash(body):
     with pytest.raises(Unreadable):
@@ -446,6 +448,7 @@ values = st.recursive(
 GOOD = json.loads(receipt())
 
 
+@settings(deadline=None)
 @given(
     part=st.sampled_from(["entry", "picture", "place", "wish", "terms", "withdrawal", "files"]),
     name=st.sampled_from(sorted(wire.declaration_parts(declaration())["wish"]))
