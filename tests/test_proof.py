@@ -305,6 +305,13 @@ def test_a_rightly_signed_document_with_the_wrong_content_is_refused():
         assert caught.value.facts["part"] == part
 
 
+def test_a_text_that_was_ever_used_is_never_changed():
+    """Whoever wants other words writes another text with the next number."""
+    assert {ident: wire.reservation_sha256(ident) for ident in wire.RESERVATIONS} == {
+        "reservation/1": "62e8f99ada947a3496520336de1f0e889277dca346072b1757a5f5e1462c6ac5",
+    }
+
+
 def test_a_known_text_cannot_be_given_other_words(tmp_path):
     lines = log_of(introduce(), terms(text="Take it all."))
     assert check(tmp_path, b"".join(lines)).where == "line 2, terms"
