@@ -40,6 +40,7 @@ from artistguard.models import (
     Clue,
     FoundFile,
     Match,
+    More,
     OptOut,
     Plan,
     Progress,
@@ -53,7 +54,7 @@ from artistguard.models import (
     Verdict,
     stamp,
 )
-from artistguard.search import packs as packs_
+from artistguard.search import packs
 from artistguard.store import Store
 
 REGISTRY = Registry.name
@@ -97,6 +98,22 @@ class Guard:
         self.settings = replace(self.settings, declarant=name)
         settings.save(self.data, self.settings, self.clock)
 
+    def add_packs(self, chosen: Sequence[str]) -> None:
+        """Search these packs from now on. Raises Damaged or Problem if one cannot be opened."""
+        paths = [folder.normal(path) for path in chosen]
+        with packs.opened(map(Path, paths)):
+            pass
+        self._choose_packs(dict.fromkeys((*self.settings.packs, *paths)))
+
+    def remove_packs(self, chosen: Sequence[str]) -> None:
+        """Search these packs no longer; nothing is deleted."""
+        paths = {folder.normal(path) for path in chosen}
+        self._choose_packs(path for path in self.settings.packs if path not in paths)
+
+    def _choose_packs(self, paths: Iterable[str]) -> None:
+        self.settings = replace(self.settings, packs=tuple(paths))
+        settings.save(self.data, self.settings, self.clock)
+
     # works
 
     def scan(self, paths: Sequence[str] = ()) -> Iterator[Progress | ScannedFile]:
@@ -137,34 +154,35 @@ class Guard:
 
     # matches
 
-    def sources(self, packs: Sequence[str] = ()) -> list[Source]:
-        """What is searched: these packs, or all that are installed."""
-        with packs_.opened(self._packs(packs)) as backends:
+    def sources(self, chosen: Sequence[str] = ()) -> list[Source]:
+        """What is searched: these packs, or all that were added."""
+        with packs.opened(self._packs(chosen)) as backends:
             return [backend.source for backend in backends]
 
-    def search(self, clue: Clue, packs: Sequence[str] = ()) -> Iterator[Progress | Match]:
-        """Look up what these packs, or all that are installed, were not asked yet."""
-        with packs_.opened(self._packs(packs)) as backends:
+    def search(self, clue: Clue, chosen: Sequence[str] = ()) -> Iterator[Progress | Match | More]:
+        """Look up what these packs, or all that were added, were not asked yet."""
+        with packs.opened(self._packs(chosen)) as backends:
             yield from matches.search(self.store, backends, clue, self.clock)
 
     def look_up(
-        self, paths: Sequence[str], clue: Clue, packs: Sequence[str] = ()
-    ) -> Iterator[Match | Problem]:
+        self, paths: Sequence[str], clue: Clue, chosen: Sequence[str] = ()
+    ) -> Iterator[Match | More | Problem]:
         """Look up pictures that are not taken in; nothing is kept."""
         queries = []
         named: dict[int | None, str] = {}
-        for number, (path, found) in enumerate(self.read(paths), start=1):
-            if isinstance(found, Problem):
-                yield found
+        for number, (path, read) in enumerate(self.read(paths), start=1):
+            if isinstance(read, Problem):
+                yield read
                 continue
             named[number] = path
-            size = (found.width, found.height)
-            queries.append(
-                Query(number, number, *size, found.sha256, found.md5, found.fingerprints)
-            )
-        with packs_.opened(self._packs(packs)) as backends:
-            for match in matches.look_up(backends, queries, clue, self.clock):
-                yield replace(match, work=None, path=named.get(match.work))
+            size = (read.width, read.height)
+            queries.append(Query(number, number, *size, read.sha256, read.md5, read.fingerprints))
+        with packs.opened(self._packs(chosen)) as backends:
+            for found in matches.look_up(backends, queries, clue, self.clock):
+                if isinstance(found, Match):
+                    yield replace(found, work=None, path=named.get(found.work))
+                else:
+                    yield found
 
     def clue(
         self, urls: Iterable[str] = (), hosts: Iterable[str] = (), names: Iterable[str] = ()
@@ -181,8 +199,8 @@ class Guard:
         with self.store.writing():
             return self.store.matches.decide(found, verdict, stamp(self.clock))
 
-    def _packs(self, packs: Sequence[str]) -> list[Path]:
-        return [Path(pack) for pack in packs or self.settings.packs]
+    def _packs(self, chosen: Sequence[str]) -> list[Path]:
+        return [Path(pack) for pack in chosen or self.settings.packs]
 
     # opt-outs and receipts
 
@@ -212,12 +230,9 @@ class Guard:
     def deliver(self) -> Iterator[Progress | OptOut]:
         """Send all that waits, standing wishes included, and renew the public list."""
         optouts.extend_standing(self.store, self._declarant, self.clock)
-        answered = False
-        for news in optouts.deliver(self.store, self._channels, self.clock):
-            answered = True
-            yield news
-        if answered:
-            lists.publish(self._registry)
+        yield from optouts.deliver(self.store, self._channels, self.clock)
+        # Always: a stop between the last answer and the list is mended here, and costs little else.
+        lists.publish(self._registry)
 
     def withdraw(self, ids: Sequence[str]) -> list[OptOut]:
         """Take opt-outs or whole wishes back; the next delivery says so to the channels."""

@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 import numpy as np
 
 from artistguard import evidence
-from artistguard.fingerprints import ALGORITHMS, DCT256
-from artistguard.models import Band, Entry, Query, Sighting, Version, Witness
+from artistguard.fingerprints import DCT256
+from artistguard.models import Band, Entry, Fingerprint, Query, Sighting, Version
 from artistguard.packs.hamming import HammingIndex
+from artistguard.search.forms import Forms
 from artistguard.store import Store
 
 
@@ -23,17 +23,17 @@ def group(store: Store) -> int:
     Works are grouped only on evidence that would make a match certain.
     """
     done = store.works.grouped_to()
+    if store.works.newest_version() <= done:
+        return 0
     versions: list[Version] = []
-    hashes: list[bytes] = []
-    qualities: list[bytes] = []
+    prints: list[Fingerprint] = []
     for version, print_ in store.works.fingerprints_by(DCT256):
         versions.append(version)
-        hashes.append(print_.values)
-        qualities.append(print_.qualities)
-    if not versions or versions[-1].id <= done:
+        prints.append(print_)
+    first_new = next((at for at, version in enumerate(versions) if version.id > done), None)
+    if first_new is None:
         return 0
-    first_new = next(at for at, version in enumerate(versions) if version.id > done)
-    pairs = _near_duplicates(versions, hashes, qualities, first_new)
+    pairs = _near_duplicates(versions, prints, first_new)
     before = {work.id: work.master for work in store.works.all()}
     after = _choose_masters(before, pairs, versions)
     changed = {work: master for work, master in after.items() if before[work] != master}
@@ -43,35 +43,24 @@ def group(store: Store) -> int:
 
 
 def _near_duplicates(
-    versions: list[Version], hashes: list[bytes], qualities: list[bytes], first_new: int
+    versions: list[Version], prints: list[Fingerprint], first_new: int
 ) -> Iterator[tuple[int, int]]:
     """Pairs of works of which a version of one certainly shows a version of the other."""
-    length = ALGORITHMS[DCT256].bits // 8
-    variants = ALGORITHMS[DCT256].variants
-    index = HammingIndex.from_hashes(
-        np.frombuffer(b"".join(each[:length] for each in hashes), np.uint8).reshape(-1, length)
-    )
-    asked = np.frombuffer(b"".join(hashes[first_new:]), np.uint8).reshape(-1, length)
-    reach = max(evidence.radius(Witness.DCT256, variant) for variant in variants)
-    for hits in index.blocks(asked, reach):
-        rows = zip(hits.query.tolist(), hits.row.tolist(), hits.distance.tolist(), strict=True)
-        for at, together in groupby(rows, key=lambda hit: first_new + hit[0] // len(variants)):
-            sightings: dict[int, list[Sighting]] = {}
-            for query, row, distance in together:
-                variant = query % len(variants)
-                quality = min(qualities[at][variant], qualities[row][0])
-                sightings.setdefault(row, []).append(
-                    Sighting(
-                        at,
-                        _entry(versions[row]),
-                        Witness.DCT256,
-                        distance,
-                        variants[variant],
-                        quality,
-                    )
+    plain = np.frombuffer(b"".join(print_.plain for print_ in prints), np.uint8)
+    index = HammingIndex.from_hashes(plain.reshape(len(prints), -1))
+    forms = Forms(DCT256, list(enumerate(prints))[first_new:])
+    for radius in np.unique(forms.radius).tolist():
+        chosen = np.flatnonzero(forms.radius == radius)
+        for hits in index.blocks(forms.values[chosen], radius):
+            found = zip(hits.query.tolist(), hits.row.tolist(), hits.distance.tolist(), strict=True)
+            for query, row, distance in found:
+                form = int(chosen[query])
+                at, variant = forms.of(form)
+                quality = min(int(forms.quality[form]), prints[row].qualities[0])
+                sighting = Sighting(
+                    at, _entry(versions[row]), forms.witness, distance, variant, quality
                 )
-            for row, seen in sightings.items():
-                judgement = evidence.judge(seen, _query(versions[at]))
+                judgement = evidence.judge([sighting], _query(versions[at]))
                 if judgement and judgement.band is Band.CERTAIN:
                     yield versions[at].work, versions[row].work
 

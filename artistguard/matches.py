@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from artistguard import evidence
-from artistguard.models import Clock, Clue, Match, Progress, Query, Sighting, stamp
+from artistguard.models import Clock, Clue, Match, More, Progress, Query, Sighting, stamp
 from artistguard.search import Backend
 from artistguard.store import Store
 
@@ -18,7 +18,7 @@ BATCH = 1000
 
 def search(
     store: Store, backends: Iterable[Backend], clue: Clue, clock: Clock
-) -> Iterator[Progress | Match]:
+) -> Iterator[Progress | Match | More]:
     """Look up what each backend was not yet asked at this revision; yields each match that is new.
 
     A batch's matches and the record that it was searched are kept in one transaction.
@@ -37,16 +37,16 @@ def search(
                 new = [match for match in found if store.matches.add(match)]
                 store.matches.mark_searched(source, batch, witnesses, now)
             yield from new
-        found = list(_judge_clue(backend, clue, stamp(clock)))
+        told = list(_judge_clue(backend, clue, stamp(clock)))
         with store.writing():
-            new = [match for match in found if store.matches.add(match)]
-        yield from new
+            news = [item for item in told if isinstance(item, More) or store.matches.add(item)]
+        yield from news
         yield Progress("search", len(todo), len(todo))
 
 
 def look_up(
     backends: Iterable[Backend], queries: Sequence[Query], clue: Clue, clock: Clock
-) -> Iterator[Match]:
+) -> Iterator[Match | More]:
     """The same look-up for pictures that are not taken in: nothing is read from or kept in rows."""
     for backend in backends:
         now = stamp(clock)
@@ -65,11 +65,14 @@ def _judge(backend: Backend, queries: Sequence[Query], now: str) -> Iterator[Mat
         yield from _match(backend, sightings, by_key[key], now)
 
 
-def _judge_clue(backend: Backend, clue: Clue, now: str) -> Iterator[Match]:
+def _judge_clue(backend: Backend, clue: Clue, now: str) -> Iterator[Match | More]:
     """One match, of no particular work, for each entry that points to the artist."""
     together: defaultdict[str, list[Sighting]] = defaultdict(list)
     for sighting in backend.look_up_clue(clue):
-        together[sighting.entry.entry].append(sighting)
+        if isinstance(sighting, More):
+            yield sighting
+        else:
+            together[sighting.entry.entry].append(sighting)
     for sightings in together.values():
         yield from _match(backend, sightings, None, now)
 

@@ -217,6 +217,16 @@ class Sighting:
     quality: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class More:
+    """That a backend has more entries for one clue than it listed: `limit` of them were."""
+
+    witness: Witness
+    clue: str
+    dataset: str
+    limit: int
+
+
 class Verdict(StrEnum):
     """What the artist said about a match."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from artistguard.errors import Kind, Problem
-from artistguard.models import Band, OptOutState, Plan, Subject, Summary
+from artistguard.models import Band, More, OptOutState, Plan, Subject, Summary, Witness
 
 # kind → (what happened, what to do). {names} are facts of the problem; a missing one is left out.
 _WORDS: Mapping[Kind, tuple[str, str]] = {
@@ -236,7 +236,7 @@ def describe_plan(plan: Plan, size: int) -> str:
 
     `size` is how many bytes all its lines have together.
     """
-    counts = {subject: 0 for subject in Subject}
+    counts = dict.fromkeys(Subject, 0)
     for draft in plan.drafts:
         counts[draft.declaration.subject] += 1
     filed = ", ".join(
@@ -260,6 +260,18 @@ def describe_plan(plan: Plan, size: int) -> str:
         " a model that is already trained."
     )
     return "\n".join(lines)
+
+
+def describe_more(more: More) -> str:
+    """That there is more than was listed, and what to do about it."""
+    advice = {
+        Witness.HOST: " Opt the whole domain out: artistguard opt-out --domain.",
+        Witness.NAME: " Search for a longer form of the name.",
+    }
+    return (
+        f"{more.dataset} has more entries for {_spell(more.clue)} than the {more.limit:,} listed."
+        f"{advice.get(more.witness, '')}"
+    )
 
 
 def describe_summary(summary: Summary) -> str:

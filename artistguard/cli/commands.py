@@ -8,6 +8,7 @@ Commands are named, not imported: ``--help`` must not wait for the libraries tha
 from __future__ import annotations
 
 import argparse
+
 from artistguard.models import Band
 
 FORMATS = ("auto",)

@@ -3,13 +3,96 @@
 """Commands that build, check and choose packs."""
 
 from __future__ import annotations
+
 from argparse import Namespace
+from pathlib import Path
+
+from artistguard import wording
+from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
-
-FORMATS = ("auto",)
-
-
-def build(a: Namespace, p: Printer) -> None: ...
+from artistguard.errors import Problem
+from artistguard.models import Progress
+from artistguard.packs import Manifest, Pack
 
 
-list_ = info = add = remove = verify = build
+def build(arguments: Namespace, printer: Printer) -> None:
+    """Build a pack from a data set's files."""
+    raise NotImplementedError
+
+
+def list_(arguments: Namespace, printer: Printer) -> None:
+    """Name the packs that are searched, and those that cannot be."""
+    with opened(arguments, printer) as guard:
+        _describe(guard.settings.packs, printer)
+
+
+def info(arguments: Namespace, printer: Printer) -> None:
+    """Say what packs hold, and by what they can be asked."""
+    _describe(arguments.packs, printer)
+
+
+def add(arguments: Namespace, printer: Printer) -> None:
+    """Search packs from now on; they stay where they are."""
+    with opened(arguments, printer) as guard:
+        guard.add_packs(arguments.packs)
+        _describe(guard.settings.packs, printer)
+
+
+def remove(arguments: Namespace, printer: Printer) -> None:
+    """Search packs no longer; their files and what was found in them stay."""
+    with opened(arguments, printer) as guard:
+        guard.remove_packs(arguments.packs)
+        _describe(guard.settings.packs, printer)
+
+
+def verify(arguments: Namespace, printer: Printer) -> None:
+    """Read every byte of packs and compare it with their manifests."""
+    for name in arguments.packs:
+        with Pack.open(Path(name)) as pack:
+            files = pack.manifest.files
+            for done, check in enumerate(pack.verify(), start=1):
+                printer.progress(Progress("verify", done, len(files)))
+                if not check.whole:
+                    printer.failure(f"{name}: {check.name} is not as it was written")
+                fields = {"pack": name, "file": check.name, "size": check.size, "ok": check.whole}
+                printer.result(fields, None)
+            printer.result({"pack": name, "files": len(files)}, f"{name}: {len(files)} files read")
+
+
+def _describe(folders: tuple[str, ...] | list[str], printer: Printer) -> None:
+    for folder in folders:
+        try:
+            with Pack.open(Path(folder)) as pack:
+                printer.result(*_pack(folder, pack.manifest))
+        except Problem as problem:
+            printer.failure(wording.explain_problem(problem))
+
+
+def _pack(folder: str, manifest: Manifest) -> tuple[dict[str, object], str]:
+    about = manifest.about
+    answers = {name: rows for name, rows in manifest.answers.items() if rows}
+    silent = [name for name, rows in manifest.answers.items() if not rows]
+    fields = {
+        "pack": folder,
+        "dataset": about.dataset,
+        "version": about.version,
+        "source": about.source,
+        "licence": about.licence,
+        "built_at": manifest.built_at,
+        "revision": manifest.revision,
+        "rows": manifest.rows,
+        "bytes": sum(file.size for file in manifest.files.values()),
+        "answers": answers,
+        "cannot_answer": silent,
+    }
+    asked = ", ".join(f"{name} ({rows:,})" for name, rows in answers.items())
+    prose = [
+        f"{folder}: {about.dataset} {about.version}, {manifest.rows:,} entries",
+        f"    source     {about.source or 'not named'}",
+        f"    licence    {about.licence or 'not named'}",
+        f"    built      {manifest.built_at}",
+        f"    answers    {asked or 'nothing'}",
+    ]
+    if silent:
+        prose.append(f"    not        {', '.join(silent)}")
+    return fields, "\n".join(prose)

@@ -17,6 +17,7 @@ from artistguard.guard import REGISTRY, SURE, Guard
 from artistguard.models import (
     FileState,
     Match,
+    More,
     OptOut,
     OptOutState,
     Plan,
@@ -117,8 +118,8 @@ def _look_up(guard: Guard, packs: Sequence[str], printer: Printer) -> None:
         printer.note(f"Searching {source.dataset} {source.version}: {source.rows:,} entries.")
     if not sources:
         printer.note(
-            "No pack is installed, so nothing was searched. Your works can be reserved all the same;"
-            " to search a data set, add its pack with: artistguard pack add PACK"
+            "No pack is here to search, so nothing was looked up. Your works can be reserved all"
+            " the same. To search a data set, add its pack: artistguard pack add PACK"
         )
     for news in guard.search(guard.clue(), packs):
         match news:
@@ -126,6 +127,8 @@ def _look_up(guard: Guard, packs: Sequence[str], printer: Printer) -> None:
                 printer.progress(news)
             case Match():
                 printer.result({"event": "match", **match_fields(news)}, None)
+            case More():
+                printer.note(wording.describe_more(news))
 
 
 def _plans(guard: Guard, arguments: Namespace) -> Iterator[Plan]:

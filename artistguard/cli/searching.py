@@ -11,7 +11,7 @@ from artistguard import wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem
-from artistguard.models import FileState, Match, Progress, Reading, ScannedFile, Verdict
+from artistguard.models import FileState, Match, More, Progress, Reading, ScannedFile, Verdict
 
 
 def fingerprint(arguments: Namespace, printer: Printer) -> None:
@@ -40,7 +40,7 @@ def search(arguments: Namespace, printer: Printer) -> None:
     """Look up works not yet searched, or the pictures named, and print what is found."""
     with opened(arguments, printer) as guard:
         clue = guard.clue(arguments.url, arguments.host, arguments.name)
-        news: Iterable[Progress | Match | Problem]
+        news: Iterable[Progress | Match | More | Problem]
         if arguments.paths:
             news = guard.look_up(arguments.paths, clue, arguments.pack)
         else:
@@ -51,6 +51,8 @@ def search(arguments: Namespace, printer: Printer) -> None:
                     printer.progress(item)
                 case Match():
                     printer.result(match_fields(item), match_prose(item))
+                case More():
+                    printer.note(wording.describe_more(item))
                 case Problem():
                     printer.failure(wording.explain_problem(item))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from artistguard.models import Clue, Query, Sighting, Source
+from artistguard.models import Clue, More, Query, Sighting, Source
 
 
 class Backend(Protocol):
@@ -23,5 +23,8 @@ class Backend(Protocol):
         Raises Damaged when the collection is not whole, Offline or SlowDown when it is elsewhere.
         """
 
-    def look_up_clue(self, clue: Clue) -> Iterator[Sighting]:
-        """Entries that point to the artist's addresses or sites, or name the artist."""
+    def look_up_clue(self, clue: Clue) -> Iterator[Sighting | More]:
+        """Entries that point to the artist's addresses or sites, or name the artist.
+
+        Where there are too many to list, a `More` says so.
+        """

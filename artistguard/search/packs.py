@@ -1,23 +1,34 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""Looks works up in an offline pack: each witness that the pack has is asked once, in bulk."""
+"""Looks works up in an offline pack: each witness that the pack has is asked in bulk."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artistguard import evidence
-from artistguard.fingerprints import ALGORITHMS, DCT256, PHASH64, SSCD256
-from artistguard.models import Clue, Entry, Query, Sighting, Source, Witness
+from artistguard.fingerprints import DCT256, PHASH64, SSCD256
+from artistguard.models import Clue, More, Query, Sighting, Source, Witness
+from artistguard.packs import Found, Pack, PackHits
 from artistguard.search import Backend
+from artistguard.search.forms import WITNESSES, Forms
 
-WITNESSES = {DCT256: Witness.DCT256, PHASH64: Witness.PHASH64, SSCD256: Witness.EMBEDDING}
+NAME = "pack"
+
+_ANSWERS = {
+    **WITNESSES,
+    "sha256": Witness.SHA256,
+    "md5": Witness.MD5,
+    "url": Witness.URL,
+    "host": Witness.HOST,
+    "name": Witness.NAME,
+}
+_HOSTS_LISTED = 10_000
+_NAMES_LISTED = 1_000
 
 
 @contextmanager
@@ -27,27 +38,91 @@ def opened(folders: Iterable[Path]) -> Iterator[list[Backend]]:
     Raises Damaged or Problem for the first pack that cannot be opened.
     """
     with ExitStack() as stack:
-        backends: list[Backend] = []
-        for folder in folders:
-            raise NotImplementedError
-            stack.callback(pack.close)
-            backends.append(PackBackend(pack))
-        yield backends
+        yield [PackBackend(stack.enter_context(Pack.open(folder))) for folder in folders]
 
 
 class PackBackend:
     """One pack, asked as any other backend is."""
 
-    def __init__(self, pack: object) -> None:
+    def __init__(self, pack: Pack) -> None:
         self._pack = pack
-
-    @property
-    def source(self) -> Source:
-        """The pack's data set, at the version and revision its manifest names."""
-        raise NotImplementedError
+        about = pack.manifest.about
+        self.source = Source(
+            backend=NAME,
+            dataset=about.dataset,
+            version=about.version,
+            revision=pack.manifest.revision,
+            rows=pack.manifest.rows,
+            answers=tuple(
+                _ANSWERS[name]
+                for name, rows in pack.manifest.answers.items()
+                if rows and name in _ANSWERS
+            ),
+        )
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:
-        """What file hashes and fingerprints saw of these works."""
-        yield from self._by_file_hash(queries)
-        for algorithm in WITNESSES:
-            yield from self._by_fingerprint(algorithm, queries)
+        """What file hashes and fingerprints saw of these works.
+
+        The published 64-bit hash is asked only where a pack has nothing better.
+        """
+        everything = self._pack.manifest.rows
+        sha256 = self._pack.find_sha256([query.sha256 for query in queries], everything)
+        yield from self._exact(Witness.SHA256, sha256, queries)
+        md5 = self._pack.find_md5([query.md5 for query in queries], everything)
+        yield from self._exact(Witness.MD5, md5, queries)
+        algorithms = self._pack.manifest.algorithms
+        for algorithm in (DCT256, SSCD256) if DCT256 in algorithms else (PHASH64, SSCD256):
+            if algorithm in algorithms:
+                yield from self._near(algorithm, queries)
+
+    def look_up_clue(self, clue: Clue) -> Iterator[Sighting | More]:
+        """Entries with the artist's addresses, from their sites, or whose captions name them."""
+        urls = self._pack.find_urls(clue.urls, self._pack.manifest.rows)
+        yield from self._pointing(Witness.URL, urls, clue.urls, self._pack.manifest.rows)
+        hosts = self._pack.find_hosts(clue.hosts, _HOSTS_LISTED)
+        yield from self._pointing(Witness.HOST, hosts, clue.hosts, _HOSTS_LISTED)
+        names = self._pack.find_names(clue.names, _NAMES_LISTED)
+        yield from self._pointing(Witness.NAME, names, clue.names, _NAMES_LISTED)
+
+    def _exact(
+        self, witness: Witness, found: Found, queries: Sequence[Query]
+    ) -> Iterator[Sighting]:
+        entries = self._pack.entries(found.row)
+        for at, entry in zip(found.query.tolist(), entries, strict=True):
+            yield Sighting(queries[at].key, entry, witness, 0)
+
+    def _pointing(
+        self, witness: Witness, found: Found, clues: Sequence[str], limit: int
+    ) -> Iterator[Sighting | More]:
+        for entry in self._pack.entries(found.row):
+            yield Sighting(None, entry, witness, 0)
+        for at in np.flatnonzero(found.more).tolist():
+            yield More(witness, clues[at], self.source.dataset, limit)
+
+    def _near(self, algorithm: str, queries: Sequence[Query]) -> Iterator[Sighting]:
+        """Ask for all variants of all works, those that may lie equally far away in one call."""
+        asked = [
+            (query.key, print_)
+            for query in queries
+            for print_ in query.fingerprints
+            if print_.algorithm == algorithm
+        ]
+        if not asked:
+            return
+        forms = Forms(algorithm, asked)
+        for radius in np.unique(forms.radius).tolist():
+            chosen = np.flatnonzero(forms.radius == radius)
+            for hits in self._pack.blocks(algorithm, forms.values[chosen], radius):
+                yield from self._sightings(forms, chosen[hits.query], hits)
+
+    def _sightings(
+        self, forms: Forms, form: NDArray[np.int64], hits: PackHits
+    ) -> Iterator[Sighting]:
+        rows, which = np.unique(hits.row, return_inverse=True)
+        entries = self._pack.entries(rows)
+        quality = np.minimum(forms.quality[form], hits.quality)
+        for at, entry, distance, least in zip(
+            form.tolist(), which.tolist(), hits.distance.tolist(), quality.tolist(), strict=True
+        ):
+            key, variant = forms.of(at)
+            yield Sighting(key, entries[entry], forms.witness, distance, variant, least)

@@ -102,6 +102,11 @@ class Works:
         for hashes, qualities, *version in rows:
             yield Version(*version), Fingerprint(algorithm, hashes, qualities)
 
+    def newest_version(self) -> int:
+        """The id of the version taken in last, 0 when there is none."""
+        rows: Iterator[Any] = self._db.ask("SELECT ifnull(max(id), 0) FROM versions")
+        return int(next(rows)[0])
+
     def grouped_to(self) -> int:
         """Versions up to this id have been compared with the rest of the portfolio."""
         rows: Iterator[Any] = self._db.ask("SELECT ifnull(max(version), 0) FROM grouped")
