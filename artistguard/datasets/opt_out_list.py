@@ -19,7 +19,9 @@ from artistguard.datasets.columns import IDENTIFYING, Bytes, Meaning, Rows, dige
 from artistguard.datasets.files import open_table
 from artistguard.datasets.table import Columns
 from artistguard.errors import Kind, Unreadable
+from artistguard.evidence import LEAST_QUALITY
 from artistguard.fingerprints import quality
+from artistguard.models import Witness
 from artistguard.wire import host_of, normalise_url
 
 Shapes = npt.NDArray[np.int16]
@@ -33,8 +35,6 @@ _TABLES = ("opt-outs.parquet", "opt-outs.jsonl", "opt-outs.csv")
 _TEXTS = ("urls.txt", "domains.txt")
 _LONGEST_LINE = 1 << 16
 _LARGEST = 1e9
-# The limit below which matches are not trusted either; see fingerprints.quality.
-_LEAST_QUALITY = 20
 
 
 def shapes_of(columns: Columns, rows: Rows) -> Shapes:
@@ -106,8 +106,8 @@ class OptOutList:
             domains=frozenset(gathering.domains),
             sha256=frozenset(gathering.sha256),
             md5=frozenset(gathering.md5),
-            phash64=_distinct(gathering.phash64, 8),
-            dct256=_distinct(gathering.dct256, 32),
+            phash64=_distinct(gathering.phash64, 8, Witness.PHASH64),
+            dct256=_distinct(gathering.dct256, 32, Witness.DCT256),
         )
 
 
@@ -195,12 +195,12 @@ def _domain(written: str, path: Path) -> str:
     return domain
 
 
-def _distinct(looks: list[Looks], size: int) -> Looks:
+def _distinct(looks: list[Looks], size: int, witness: Witness) -> Looks:
     """Put all looks together, each once, without those of near-blank pictures, which fit many."""
     values = np.concatenate([np.empty((0, size), np.uint8), *(each.values for each in looks)])
     shapes = np.concatenate([np.empty(0, np.int16), *(each.shapes for each in looks)])
     both = np.concatenate([values, shapes[:, None].view(np.uint8)], axis=1)
-    both = np.unique(both[quality(values) >= _LEAST_QUALITY], axis=0)
+    both = np.unique(both[quality(values) >= LEAST_QUALITY[witness]], axis=0)
     return Looks(both[:, :size].copy(), both[:, size:].copy().view(np.int16)[:, 0])
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import numpy as np
-from brushes import Point, clouds, curve, image, plain, points, rgb, shape
+from brushes import Point, clouds, curve, disc, image, plain, points, rgb, shape
 from PIL import Image, ImageDraw
 
 Random = np.random.Generator
@@ -111,6 +111,9 @@ def hut_sketch(random: Random) -> list[tuple[str, Image.Image]]:
         ],
         lean=0.9,
     )
+    mark("#a9c3dd", curve("620,40 820,90 1010,60 1200,110 1200,230 980,200 760,260 640,170 620,40"))
+    mark("#5f7d6b", curve("20,640 60,560 120,600 170,540 230,610 300,580 340,640 20,640"), lean=1.4)
+    mark("#e0a04e", disc((470, 190), 62), lean=0.8)
     mark("#d9795d", points("700,440 840,340 1010,440"), lean=1.2)
     mark("#e7b98a", points("716,440 996,440 990,556 722,560"), lean=0)
     lines = Image.new("L", (width * 2, height * 2))
