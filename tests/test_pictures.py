@@ -10,6 +10,7 @@ import io
 import os
 import random
 import socket
+import sqlite3
 import struct
 import zipfile
 import zlib
@@ -85,15 +86,20 @@ def test_suffixes_are_lower_case_with_their_dot():
 GREY_RAMP = tuple(range(0, 256, 4))
 
 
+def deep(value: int) -> int:
+    """The same grey in 16 bits, with a low byte that is not the high one."""
+    return value << 8 | 255 - value
+
+
 @pytest.mark.parametrize(
     "data",
     [
         pytest.param(
-            files.png((64, 1), 16, 0, struct.pack(">64H", *(v * 257 for v in GREY_RAMP))),
+            files.png((64, 1), 16, 0, struct.pack(">64H", *map(deep, GREY_RAMP))),
             id="PNG 16 bits",
         ),
         pytest.param(
-            files.tiff((64, 1), (16,), 1, struct.pack("<64H", *(v * 257 for v in GREY_RAMP))),
+            files.tiff((64, 1), (16,), 1, struct.pack("<64H", *map(deep, GREY_RAMP))),
             id="TIFF 16 bits",
         ),
         pytest.param(
@@ -115,7 +121,7 @@ GREY_RAMP = tuple(range(0, 256, 4))
                 (64, 1),
                 (16,),
                 1,
-                struct.pack("<64h", *(v * 257 - 32768 for v in GREY_RAMP)),
+                struct.pack("<64h", *(deep(v) - 32768 for v in GREY_RAMP)),
                 sample_format=2,
             ),
             id="TIFF signed",
@@ -134,10 +140,7 @@ def test_deep_grey_is_scaled_and_not_clipped(tmp_path, data):
 
 
 def test_big_endian_grey_tiffs_are_scaled_too(tmp_path):
-    ramp = struct.pack(">64H", *(v * 257 for v in GREY_RAMP))
-    little = files.tiff((64, 1), (16,), 1, ramp)
-    image = Image.open(io.BytesIO(little))
-    image.load()
+    ramp = struct.pack(">64H", *map(deep, GREY_RAMP))
     data = io.BytesIO()
     Image.frombytes("I;16B", (64, 1), ramp).save(data, "TIFF")
     assert data.getvalue()[:2] == b"MM"
@@ -289,11 +292,20 @@ def test_grey_with_alpha_is_over_white_too(tmp_path):
     assert read(tmp_path, files.saved(half, "PNG")).image.getpixel((4, 4)) == (128, 128, 128)
 
 
-def test_a_saved_selection_in_photoshop_is_no_transparency(tmp_path):
-    assert_like(
-        read(tmp_path, files.psd(half_clear(), layers=2)).image,
-        (files.RED, files.GREEN, (0, 0, 0), (0, 0, 0)),
-    )
+def test_premultiplied_grey_is_over_white(tmp_path):
+    half = files.tiff((2, 1), (8, 8), 1, bytes([0, 127, 60, 127]), extra=1)
+    image = read(tmp_path, half).image
+    assert [image.getpixel((x, 0))[0] for x in (0, 1)] == pytest.approx([128, 188], abs=1)
+
+
+def test_layers_without_an_extra_channel_need_no_transparency(tmp_path):
+    assert_like(read(tmp_path, files.psd(files.scene(), layers=-1)).image, files.CORNERS)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_saved_selection_in_photoshop_is_no_transparency(tmp_path, packed):
+    image = read(tmp_path, files.psd(half_clear(), layers=2, packed=packed)).image
+    assert_like(image, (files.RED, files.GREEN, (0, 0, 0), (0, 0, 0)))
 
 
 # --- small enough ---------------------------------------------------------------------------------
@@ -484,14 +496,6 @@ HOSTILE: dict[str, tuple[Kind, Callable[[], bytes]]] = {
             b"", "CREATE VIEW CanvasPreview AS SELECT zeroblob(900000000) AS ImageData"
         ),
     ),
-    "CLIP STUDIO with a blob that grows": (
-        Kind.DAMAGED_PICTURE,
-        lambda: files.clip_studio(
-            b"",
-            "CREATE TABLE CanvasPreview (n, ImageData AS (zeroblob(400000000)))",
-            "INSERT INTO CanvasPreview VALUES (1)",
-        ),
-    ),
     "CLIP STUDIO with a number for a picture": (
         Kind.NO_PREVIEW,
         lambda: files.clip_studio(
@@ -527,6 +531,17 @@ def _deflated(name: str) -> zipfile.ZipInfo:
 def test_hostile_files_are_refused_by_kind(tmp_path, name):
     kind, build = HOSTILE[name]
     assert refusal(tmp_path, build()).kind is kind
+
+
+def test_a_blob_that_grows_while_it_is_read_is_stopped(tmp_path):
+    data = files.clip_studio(
+        b"",
+        "CREATE TABLE CanvasPreview (n, ImageData AS (zeroblob(400000000)))",
+        "INSERT INTO CanvasPreview VALUES (1)",
+    )
+    problem = refusal(tmp_path, data)
+    assert problem.kind is Kind.DAMAGED_PICTURE
+    assert isinstance(problem.__cause__, sqlite3.DataError)
 
 
 @pytest.mark.parametrize("name", files.FILES)

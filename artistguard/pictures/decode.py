@@ -156,7 +156,7 @@ def _loaded(file: IO[bytes], name: str, label: str) -> Picture:
         raise Unreadable(Kind.TOO_MANY_PIXELS, width=width, height=height, limit=PIXEL_LIMIT)
     image.load()
     if not drafted:
-        width, height = image.size  # a TIFF has turned itself while it was loaded
+        width, height = image.size  # some turn themselves, or learn their size, as they load
     turn = _TURN.get(_orientation(image))
     small = _reduced(image)
     if turn is not None:
