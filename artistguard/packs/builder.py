@@ -4,23 +4,19 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import os
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
 from pathlib import Path
+from uuid import uuid4
 
-from artistguard.errors import Kind, Problem, Stopped
-from artistguard.packs import manifest
-from artistguard.packs.manifest import About, File, Manifest, Segment
-from artistguard.packs.writer import RowBatch, SegmentWriter
-from artistguard.writing import flush_folder, write
+from artistguard.packs.growth import growing
+from artistguard.packs.manifest import About, Manifest
+from artistguard.packs.writer import RowBatch
 
 SEGMENT_ROWS = 10_000_000
 """Most rows of a segment: enough for a search to be worth its fixed cost in each, while building
 one takes less than 2 GB of memory."""
+POSTINGS_CAP = 10_000
+"""Most rows listed for one hash: what more share is a blank picture or a placeholder."""
 
 
 def build(
@@ -30,11 +26,12 @@ def build(
     *,
     built_at: str,
     segment_rows: int = SEGMENT_ROWS,
+    postings_cap: int = POSTINGS_CAP,
 ) -> Manifest:
     """Build the pack `out` from rows as they come; at no time are all rows in memory.
 
     It grows in a folder beside `out` and is moved there when everything is on the disk; a build
-    that is broken off leaves at most that folder, which the next build of `out` clears away.
+    that is broken off by the machine leaves at most that folder, which the next one clears away.
 
     Args:
         out: where the pack will be; must not exist.
@@ -42,84 +39,21 @@ def build(
         batches: its rows; what they raise goes through, and no pack is made.
         built_at: the time now, as `models.stamp` writes it.
         segment_rows: most rows of a segment, unless one batch has more.
+        postings_cap: most rows listed for one hash in a segment.
 
     Raises:
         Problem: There is something at `out` (PACK_EXISTS).
         Stopped: The disk is full or cannot be written to.
     """
-    if os.path.lexists(out):
-        raise Problem(Kind.PACK_EXISTS, path=out)
-    with _beside(out) as part, closing(_Builder(part, segment_rows)) as builder:
-        for batch in batches:
-            with _writing(out):
-                builder.add(batch)
-        with _writing(out):
-            builder.finish(about, built_at)
-            part.rename(out)
-            flush_folder(out.parent)
-    return manifest.read(out)
-
-
-@contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """An empty folder beside `out`, gone at the end unless it was moved away."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with _writing(out):
-            if part.exists():
-                shutil.rmtree(part)
-            part.mkdir(parents=True)
-        yield part
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        kind = Kind.DISK_FULL if full else Kind.DATA_NOT_WRITABLE
-        raise Stopped(kind, path=out, reason=error.strerror) from error
-
-
-class _Builder:
-    """Hands rows to one segment after the other."""
-
-    def __init__(self, folder: Path, segment_rows: int) -> None:
-        self._folder = folder
-        self._segment_rows = segment_rows
-        self._segments: list[Segment] = []
-        self._files: dict[str, File] = {}
-        self._open: SegmentWriter | None = None
-
-    def add(self, batch: RowBatch) -> None:
-        if self._open is not None and self._open.rows + batch.rows.num_rows > self._segment_rows:
-            self._end_segment()
-        if self._open is None:
-            folder = self._folder / manifest.folder_of(len(self._segments))
-            folder.mkdir()
-            self._open = SegmentWriter(folder)
-        self._open.add(batch)
-
-    def finish(self, about: About, built_at: str) -> None:
-        if self._open is not None:
-            self._end_segment()
-        body = manifest.spell(about, built_at, self._segments, self._files)
-        write(self._folder / manifest.NAME, body)
-
-    def close(self) -> None:
-        if self._open is not None:
-            self._open.close()
-
-    def _end_segment(self) -> None:
-        assert self._open is not None
-        self._segments.append(self._open.finish())
-        for path in sorted(self._open.folder.iterdir()):
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            name = f"{self._open.folder.name}/{path.name}"
-            self._files[name] = File(path.stat().st_size, digest)
-        flush_folder(self._open.folder)
-        self._open = None
+    nobody_goes_on = uuid4().hex
+    with growing(
+        out, about, built_at=built_at, task=nobody_goes_on, postings_cap=postings_cap
+    ) as growth:
+        try:
+            for batch in batches:
+                if growth.rows and growth.rows + batch.rows.num_rows > segment_rows:
+                    growth.end_segment({})
+                growth.add(batch)
+            return growth.finish()
+        finally:
+            growth.discard()

@@ -57,6 +57,7 @@ class Segment:
 
     The rest is how many of the rows have an address, a caption and the file hashes, and the sizes
     of the table of hosts: their number, the bytes of their names and the rows that have one.
+    `number` names its folder; it says nothing of the order of rows.
     """
 
     rows: int
@@ -67,6 +68,7 @@ class Segment:
     md5: int
     hosts: tuple[int, int, int]
     held: tuple[Held, ...]
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,9 @@ class Manifest:
         return exact | near
 
 
-def folder_of(segment: int) -> str:
-    """The name of the folder of a segment, numbered from 0."""
-    return f"segment-{segment:04}"
+def folder_of(number: int) -> str:
+    """The name of the folder of a segment, by its number from 0."""
+    return f"segment-{number:04}"
 
 
 def file_of(algorithm: str) -> str:
@@ -130,17 +132,16 @@ def file_of(algorithm: str) -> str:
     return algorithm.replace("/", "-")
 
 
-def spell(about: About, built_at: str, segments: list[Segment], files: Mapping[str, File]) -> bytes:
+def spell(whole: Manifest) -> bytes:
     """The bytes of a manifest file."""
-    whole = Manifest(about, built_at, tuple(segments), files, "")
     body = {
         "format": FORMAT,
-        **asdict(about),
-        "built_at": built_at,
+        **asdict(whole.about),
+        "built_at": whole.built_at,
         "rows": whole.rows,
         "answers": whole.answers,
-        "segments": [asdict(segment) for segment in segments],
-        "files": {name: asdict(file) for name, file in sorted(files.items())},
+        "segments": [asdict(segment) for segment in whole.segments],
+        "files": {name: asdict(file) for name, file in sorted(whole.files.items())},
     }
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
@@ -156,7 +157,16 @@ def read(folder: Path) -> Manifest:
     try:
         if path.stat().st_size > _MAX_SIZE:
             raise Damaged(Kind.PACK_DAMAGED, path=folder, file=NAME)
-        body = path.read_bytes()
+        return parse(path.read_bytes(), folder)
+    except FileNotFoundError as error:
+        raise Problem(Kind.PACK_MISSING, path=folder) from error
+    except OSError as error:
+        raise Damaged(Kind.PACK_DAMAGED, path=folder, file=NAME) from error
+
+
+def parse(body: bytes, folder: Path) -> Manifest:
+    """Take the bytes of the manifest of the pack `folder`; raises as `read` does."""
+    try:
         parts = json.loads(body)
         if (
             isinstance(parts, dict)
@@ -165,9 +175,7 @@ def read(folder: Path) -> Manifest:
         ):
             raise Problem(Kind.PACK_NEWER, path=folder)
         return _Reader(parts).manifest(hashlib.sha256(body).hexdigest())
-    except FileNotFoundError as error:
-        raise Problem(Kind.PACK_MISSING, path=folder) from error
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Damaged(Kind.PACK_DAMAGED, path=folder, file=NAME) from error
 
 
@@ -182,8 +190,11 @@ class _Reader:
         files = {name: _Reader(file) for name, file in self._parts["files"].items()}
         if not all(map(_FILE.fullmatch, files)):
             raise ValueError("file")
-        segments = tuple(_Reader(one).segment() for one in self._parts["segments"])
-        if len(segments) > 10_000:
+        segments = tuple(
+            _Reader({"number": place, **one}).segment()  # the first packs had them in order
+            for place, one in enumerate(self._parts["segments"])
+        )
+        if len({one.number for one in segments}) != len(segments):
             raise ValueError("segments")
         return Manifest(
             About(**texts),
@@ -207,7 +218,14 @@ class _Reader:
         batch = self.count("batch", 1 << 20)
         if not batch:
             raise ValueError("batch")
-        return Segment(rows=rows, batch=batch, hosts=(hosts, named, with_host), held=held, **counts)
+        return Segment(
+            rows=rows,
+            batch=batch,
+            hosts=(hosts, named, with_host),
+            held=held,
+            number=self.count("number", 9_999),
+            **counts,
+        )
 
     def held(self) -> Held:
         algorithm, bits = self.text("algorithm"), self.count("bits", 8192)

@@ -52,7 +52,7 @@ class Pack:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._segments = [Segment(folder, *one) for one in enumerate(manifest.segments)]
+        self._segments = [Segment(folder, one) for one in manifest.segments]
         self._starts = np.cumsum([0, *(one.rows for one in manifest.segments)])
 
     @classmethod

@@ -24,9 +24,6 @@ from artistguard.packs.manifest import About, Held
 from artistguard.packs.names import Names
 from artistguard.packs.rows import Rows
 
-POSTINGS_CAP = 10_000
-"""Most rows listed for one hash: what more share is a blank picture or a placeholder."""
-
 
 @dataclass(frozen=True, slots=True)
 class PackHits:
@@ -73,16 +70,17 @@ class Hashes:
         """Map the files of an algorithm; raises OSError or ValueError for what they are not."""
         name = manifest.file_of(held.algorithm)
         parts = [("u1", held.distinct), ("<u4", held.distinct + 1), ("<u4", held.postings)]
-        return cls(
-            HammingIndex.open(folder / f"{name}.bands", held.bits, held.distinct, held.widths),
-            *arrays.mapped(folder / f"{name}.postings", parts),
-        )
+        index = HammingIndex.open(folder / f"{name}.bands", held.bits, held.distinct, held.widths)
+        quality, starts, rows = arrays.mapped(folder / f"{name}.postings", parts)
+        if starts[-1] != held.postings or np.any(starts[1:] < starts[:-1]):
+            raise ValueError("starts")
+        return cls(index, quality, starts, rows)
 
     def postings(self, distinct: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The position in `distinct` and the row, for every row of each of these hashes."""
         low = self.starts[distinct].astype(np.int64)
-        high = np.minimum(self.starts[distinct + 1].astype(np.int64), len(self.rows))
-        which, position = Ranges(low, high).limited(POSTINGS_CAP).flat()
+        high = self.starts[distinct + 1].astype(np.int64)
+        which, position = Ranges(low, high).flat()
         return which, self.rows[position].astype(np.int64)
 
 
@@ -92,10 +90,10 @@ class Segment:
     Every method raises Damaged, naming the file, for what is not as it was written.
     """
 
-    def __init__(self, pack: Path, number: int, described: manifest.Segment) -> None:
+    def __init__(self, pack: Path, described: manifest.Segment) -> None:
         self.described = described
         self._pack = pack
-        self._name = manifest.folder_of(number)
+        self._name = manifest.folder_of(described.number)
         self._folder = pack / self._name
         self._hashes: dict[str, Hashes] = {}
         self._rows: Rows | None = None

@@ -19,7 +19,6 @@ from artistguard.packs.hosts import Hosts
 from artistguard.packs.keys import SortedKeys
 from artistguard.packs.manifest import Held, Segment, file_of
 from artistguard.packs.rows import BATCH, SCHEMA, RowWriter
-from artistguard.packs.segment import POSTINGS_CAP
 from artistguard.packs.spool import Spool
 from artistguard.wire import host_of
 
@@ -55,8 +54,9 @@ _KEYS: Mapping[str, Callable[[list[Any]], NDArray[np.uint64]]] = {
 class SegmentWriter:
     """Takes rows until it is finished; raises OSError when they cannot be written."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, postings_cap: int) -> None:
         self.folder = folder
+        self._cap = postings_cap
         self.rows = 0
         self._writer = RowWriter(folder / "rows.arrow")
         self._captions = 0
@@ -87,7 +87,7 @@ class SegmentWriter:
         self._writer.finish()
         counts = {kind: one.finish() for kind, one in self._keys.items()}
         hosts = Hosts.write(self.folder / "url.hosts", self._hosts, self._host_of_row.take())
-        held = tuple(one.finish() for one in self._held.values())
+        held = tuple(one.finish(self._cap) for one in self._held.values())
         self.close()
         return Segment(
             rows=self.rows, batch=BATCH, caption=self._captions, hosts=hosts, held=held, **counts
@@ -152,15 +152,15 @@ class _Held:
         rows.add(hashes.row + first_row)
         qualities.add(quality)
 
-    def finish(self) -> Held:
+    def finish(self, cap: int) -> Held:
         flat, rows, quality = (spool.take() for spool in self._spools)
         hashes = flat.reshape(-1, self._length)
         order, new = _grouped(hashes, rows)
         first = order[new]
         starts = np.append(np.flatnonzero(new), len(order))
         counts = np.diff(starts)
-        capped = np.minimum(counts, POSTINGS_CAP)
-        listed = np.arange(len(order)) - np.repeat(starts[:-1], counts) < POSTINGS_CAP
+        capped = np.minimum(counts, cap)
+        listed = np.arange(len(order)) - np.repeat(starts[:-1], counts) < cap
         arrays.write(
             self._path.with_suffix(".postings"),
             [
@@ -176,7 +176,7 @@ class _Held:
             distinct=len(first),
             postings=int(capped.sum()),
             widths=widths,
-            capped=int(np.count_nonzero(counts > POSTINGS_CAP)),
+            capped=int(np.count_nonzero(counts > cap)),
             left_out=int((counts - capped).sum()),
         )
 

@@ -1,0 +1,252 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""A pack while it grows: what is finished is kept, and takes its place in one step at the end."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from artistguard.errors import Kind, Problem, Stopped
+from artistguard.packs import manifest
+from artistguard.packs.manifest import About, File, Manifest, Segment
+from artistguard.packs.writer import RowBatch, SegmentWriter
+from artistguard.writing import flush_folder, write
+
+JOURNAL = "journal.json"
+_MAX_JOURNAL = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Journal:
+    """How far a pack has grown: `note` is the builder's own, of when the last segment ended."""
+
+    task: str
+    base: str
+    note: Mapping[str, Any]
+    grown: Manifest
+
+
+class Growth:
+    """New segments, made in a folder beside the pack and moved into place when all are whole.
+
+    Open it with `growing`. `note` is what `end_segment` was last given for the same task, so that
+    a builder that was broken off goes on from there; it is empty at the start. `rows` counts what
+    the open segment holds, `grown` the rows of all finished ones.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        about: About,
+        built_at: str,
+        task: str,
+        base: Manifest | None,
+        postings_cap: int,
+    ) -> None:
+        self._out = out
+        self._part = part_of(out)
+        self._base = base
+        self._task = task
+        self._about = about
+        self._built_at = built_at
+        self._cap = postings_cap
+        self._journal = self._found() or self._begun()
+        self._open: SegmentWriter | None = None
+        self._clear_unfinished()
+
+    @property
+    def note(self) -> Mapping[str, Any]:
+        """What the builder wrote down when the last segment ended."""
+        return self._journal.note
+
+    @property
+    def grown(self) -> int:
+        """The rows of the finished new segments."""
+        return self._journal.grown.rows
+
+    @property
+    def rows(self) -> int:
+        """The rows of the segment that is being written."""
+        return 0 if self._open is None else self._open.rows
+
+    def add(self, batch: RowBatch) -> None:
+        """Take some rows; raises Stopped when they cannot be written."""
+        with _writing(self._out):
+            if self._open is None:
+                folder = self._part / manifest.folder_of(self._free_number())
+                folder.mkdir()
+                self._open = SegmentWriter(folder, self._cap)
+            self._open.add(batch)
+
+    def end_segment(self, note: Mapping[str, Any]) -> None:
+        """Finish the segment, if one is open, and remember `note` (anything JSON can hold)."""
+        with _writing(self._out):
+            grown = self._journal.grown
+            if self._open is not None:
+                segment = replace(self._open.finish(), number=self._free_number())
+                files = {**grown.files, **_described(self._open.folder)}
+                self._open = None
+                grown = replace(grown, segments=(*grown.segments, segment), files=files)
+            self._journal = replace(self._journal, note=note, grown=grown)
+            self._write_journal()
+
+    def finish(self) -> Manifest:
+        """Put everything in its place; the manifest goes last, so that no reader sees half."""
+        self.end_segment(self.note)
+        with _writing(self._out):
+            if self._base is None:
+                write(self._part / manifest.NAME, manifest.spell(self._journal.grown))
+                (self._part / JOURNAL).unlink()
+                self._part.rename(self._out)
+                flush_folder(self._out.parent)
+            else:
+                self._join(self._base)
+        return manifest.read(self._out)
+
+    def close(self) -> None:
+        """Close all files; what is not finished will be made again."""
+        if self._open is not None:
+            self._open.close()
+
+    def discard(self) -> None:
+        """Clear away what is not in its place yet, so that nobody can go on from it."""
+        self.close()
+        shutil.rmtree(self._part, ignore_errors=True)
+
+    def _join(self, base: Manifest) -> None:
+        for segment in self._journal.grown.segments:
+            name = manifest.folder_of(segment.number)
+            if (self._part / name).exists():
+                shutil.rmtree(self._out / name, ignore_errors=True)
+                (self._part / name).rename(self._out / name)
+        flush_folder(self._out)
+        grown = self._journal.grown
+        whole = replace(
+            base,
+            built_at=self._built_at,
+            segments=base.segments + grown.segments,
+            files={**base.files, **grown.files},
+        )
+        write(self._out / manifest.NAME, manifest.spell(whole))
+        shutil.rmtree(self._part)
+
+    def _begun(self) -> _Journal:
+        with _writing(self._out):
+            shutil.rmtree(self._part, ignore_errors=True)
+            self._part.mkdir(parents=True)
+        base = self._base.revision if self._base else ""
+        return _Journal(self._task, base, {}, Manifest(self._about, self._built_at, (), {}, ""))
+
+    def _found(self) -> _Journal | None:
+        """What an earlier run for the same task has left, if all of it is still there."""
+        journal = _read(self._part / JOURNAL)
+        if journal is None or journal.task != self._task:
+            return None
+        if journal.base != (self._base.revision if self._base else ""):
+            return None
+        for name, file in journal.grown.files.items():
+            places = (self._part / name, self._out / name)  # a join may have been broken off
+            if not any(_size(place) == file.size for place in places):
+                return None
+        return replace(journal, grown=replace(journal.grown, about=self._about))
+
+    def _clear_unfinished(self) -> None:
+        finished = {manifest.folder_of(one.number) for one in self._journal.grown.segments}
+        with _writing(self._out):
+            for path in self._part.iterdir():
+                if path.name not in finished and path.is_dir():
+                    shutil.rmtree(path)
+
+    def _free_number(self) -> int:
+        taken = {one.number for one in self._journal.grown.segments}
+        if self._base is not None:
+            taken |= {one.number for one in self._base.segments}
+        return next(number for number in range(len(taken) + 1) if number not in taken)
+
+    def _write_journal(self) -> None:
+        parts = {
+            "task": self._journal.task,
+            "base": self._journal.base,
+            "note": self._journal.note,
+            "manifest": manifest.spell(self._journal.grown).decode(),
+        }
+        write(self._part / JOURNAL, json.dumps(parts).encode())
+
+
+@contextmanager
+def growing(
+    out: Path,
+    about: About,
+    *,
+    built_at: str,
+    task: str,
+    postings_cap: int,
+    base: Manifest | None = None,
+) -> Iterator[Growth]:
+    """A pack that grows at `out`: a new one, or new segments of the pack `base` that is there.
+
+    `task` names what is being built from; whoever comes again with the same goes on where the last
+    one ended. What another task has left is cleared away.
+
+    Raises:
+        Problem: There is something at `out` although it is to be new (PACK_EXISTS).
+        Stopped: The disk is full or cannot be written to.
+    """
+    if base is None and os.path.lexists(out):
+        raise Problem(Kind.PACK_EXISTS, path=out)
+    growth = Growth(out, about, built_at, task, base, postings_cap)
+    try:
+        yield growth
+    finally:
+        growth.close()
+
+
+def part_of(out: Path) -> Path:
+    """The folder in which a pack at `out` grows."""
+    return out.with_name(f".{out.name}.part")
+
+
+def _described(folder: Path) -> dict[str, File]:
+    files = {}
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        files[f"{folder.name}/{path.name}"] = File(path.stat().st_size, digest)
+    flush_folder(folder)
+    return files
+
+
+def _read(path: Path) -> _Journal | None:
+    """A journal, or None when there is none that makes sense: it is ours, but begin anew then."""
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
+        if path.stat().st_size <= _MAX_JOURNAL:
+            parts = json.loads(path.read_bytes())
+            body = parts["manifest"].encode()
+            grown = manifest.parse(body, path.parent)
+            return _Journal(parts["task"], parts["base"], dict(parts["note"]), grown)
+    return None
+
+
+def _size(path: Path) -> int | None:
+    with suppress(OSError):
+        return path.stat().st_size
+    return None
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        kind = Kind.DISK_FULL if full else Kind.DATA_NOT_WRITABLE
+        raise Stopped(kind, path=out, reason=error.strerror) from error
