@@ -14,8 +14,8 @@ from pathlib import Path
 from artistguard import wording
 from artistguard.channels.registry import Registry
 from artistguard.errors import Problem
-from artistguard.folder import to_text
 from artistguard.fingerprints import DCT256, PHASH64
+from artistguard.folder import to_text
 from artistguard.models import Check, Reading
 from artistguard.search import packs
 from artistguard.secrets import Vault

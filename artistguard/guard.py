@@ -94,7 +94,7 @@ class Guard:
         self.store.close()
 
     def call_artist(self, name: str) -> None:
-        """Declare under this name or pen name from now on."""
+        """Declare under this name or pen name from now on; an empty name withholds it."""
         self.settings = replace(self.settings, declarant=name)
         settings.save(self.data, self.settings, self.clock)
 

@@ -317,8 +317,10 @@ class Wish:
 class Declaration:
     """Exactly what leaves the machine for one opt-out entry, and nothing else.
 
-    Hashes are lower-case hex; `fingerprints` maps an algorithm to its plain hash. `id` is made on
-    the artist's machine and never used twice, so that sending again files nothing again.
+    Hashes are lower-case hex; `fingerprints` maps an algorithm to the hashes of the whole picture,
+    one after the other: as it is, then mirrored and turned in the order of `fingerprints.FORMS`.
+    `id` is made on the artist's machine and never used twice, so that sending again files nothing
+    again.
     """
 
     id: str

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from artistguard import wire
+from artistguard import evidence, wire
 from artistguard.channels import Channel
 from artistguard.errors import Kind, Problem
+from artistguard.fingerprints import FORMS
 from artistguard.models import (
     Answer,
     Answered,
@@ -33,6 +34,7 @@ from artistguard.models import (
     Wish,
     stamp,
 )
+from artistguard.search.forms import WITNESSES
 from artistguard.store import Store
 
 SURE = (Band.CERTAIN, Band.LIKELY)
@@ -264,13 +266,18 @@ def _all_drafts(store: Store, wish: Wish, blank: Declaration) -> Iterator[Draft]
 
 
 def _work_draft(version: Version, prints: Iterable[Fingerprint], blank: Declaration) -> Draft:
+    """Declare a work by its hashes; the looks of a near-blank one are those of strangers', too."""
     declaration = replace(
         blank,
         sha256=version.sha256.hex(),
         md5=version.md5.hex(),
         width=version.width,
         height=version.height,
-        fingerprints={print_.algorithm: print_.plain.hex() for print_ in prints},
+        fingerprints={
+            print_.algorithm: print_.values[: len(FORMS) * len(print_.plain)].hex()
+            for print_ in prints
+            if print_.qualities[0] >= evidence.LEAST_QUALITY[WITNESSES[print_.algorithm]]
+        },
     )
     return Draft(declaration, f"work:{declaration.sha256}", version.work, None)
 

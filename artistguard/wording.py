@@ -262,6 +262,12 @@ def describe_plan(plan: Plan, size: int) -> str:
     return "\n".join(lines)
 
 
+def describe_unseen(count: int, sets: str) -> str:
+    """That works were not seen, and in what."""
+    works = _count(count, "work was", "works were")
+    return f"{works} not seen in {sets}. That says nothing of other data sets or versions."
+
+
 def describe_more(more: More) -> str:
     """That there is more than was listed, and what to do about it."""
     advice = {

@@ -144,7 +144,8 @@ def test_protect_tells_the_story_and_sums_it_up(run, art):
     assert lines[-1]["works"] == 3
     assert lines[-1]["matches"] == {"certain": 0, "likely": 0, "possible": 0}
     assert lines[-1]["receipts"] == 3
-    again = run("protect", art, "--yes")[1]
+    status, again, said = run("protect", art, "--yes")
+    assert "settings" not in said
     assert [line["event"] for line in again] == ["plan", "summary"]
     assert again[-1] == lines[-1]
 

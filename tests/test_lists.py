@@ -20,7 +20,7 @@ NOW = "2026-11-24T07:00:00Z"
 COLUMNS = [
     *("url", "url_normalized", "domain", "sha256", "md5", "phash", "pdq", "iscc"),
     *("width", "height", "opt_out_train", "opt_out_mining", "declared_at", "declarant"),
-    *("proof_ref", "dct256"),
+    *("proof_ref", "dct256", "phash_forms", "dct256_forms"),
 ]
 
 
@@ -43,7 +43,11 @@ EVERYTHING = [
         md5="cd" * 16,
         width=640,
         height=480,
-        fingerprints={"dct256/1": "0f" * 32, "phash64/1": "f0" * 8, "phash64/2": "00" * 8},
+        fingerprints={
+            "dct256/1": "0f" * 32 + "1e" * 32 * 7,
+            "phash64/1": "f0" * 8 + "e1" * 8 * 7,
+            "phash64/2": "00" * 8,
+        },
         standing=True,
     ),
     declaration(
@@ -103,6 +107,7 @@ def test_each_row_has_what_was_declared_and_nothing_more(tmp_path):
         assert (row["pdq"], row["iscc"]) == (None, None)
     assert (work["sha256"], work["md5"]) == ("ab" * 32, "cd" * 16)
     assert (work["phash"], work["dct256"]) == ("f0" * 8, "0f" * 32)
+    assert (work["phash_forms"], work["dct256_forms"]) == ("e1" * 8 * 7, "1e" * 32 * 7)
     assert (work["width"], work["height"]) == (640, 480)
     assert copy["url"] == "HTTPS://Example.org:443/ä.jpg"
     assert copy["url_normalized"] == "https://example.org/%C3%A4.jpg"

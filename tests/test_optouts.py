@@ -45,7 +45,7 @@ def registry(tmp_path):
 
 
 def add_work(store, number):
-    prints = (Fingerprint("dct256/1", bytes([number]) * 64, b"\x50\x50"),)
+    prints = (Fingerprint("dct256/1", bytes([number]) * 32 * 9, bytes([80]) * 9),)
     reading = Reading(bytes([number]) * 32, bytes([number]) * 16, 640, 480, "PNG", prints)
     with store.writing():
         work = store.works.add(STAMP)
@@ -130,8 +130,21 @@ def test_a_work_is_declared_by_its_hashes_and_never_by_its_name(store, registry)
     add_work(store, 7)
     (draft,) = plan(store, registry, Scope.ALL).drafts
     assert draft.declaration.sha256 == "07" * 32
-    assert draft.declaration.fingerprints == {"dct256/1": "07" * 32}
+    assert draft.declaration.fingerprints == {"dct256/1": "07" * 32 * 8}
     assert "/art" not in wire.spell_declaration(draft.declaration)
+
+
+def test_a_near_blank_work_is_not_declared_by_how_it_looks(store, registry):
+    blank = (Fingerprint("dct256/1", bytes(32 * 9), bytes(9)),)
+    with store.writing():
+        version = store.works.add_version(
+            store.works.add(STAMP), Reading(bytes(32), bytes(16), 9, 9, "PNG", blank), STAMP
+        )
+        store.works.add_fingerprints(version, blank)
+        store.files.place(FoundFile("/art/blank.png", 1, 1, 1, 1), version)
+    (draft,) = plan(store, registry, Scope.ALL).drafts
+    assert draft.declaration.fingerprints == {}
+    assert draft.declaration.sha256 == "00" * 32
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,15 @@ _TYPES: Final[Sequence[tuple[str, pa.DataType]]] = (
     ("declarant", pa.string()),
     ("proof_ref", pa.string()),  # how far the declarant was checked, and the receipt's hash
     ("dct256", pa.string()),  # our DCT hash, 256 bits in hex
+    ("phash_forms", pa.string()),  # of the picture mirrored and turned, in hex, one after the other
+    ("dct256_forms", pa.string()),
 )
 COLUMNS: Final = pa.schema(_TYPES)
 
 _PHASH: Final = "phash64/1"
+_PHASH_DIGITS: Final = 16
 _DCT: Final = "dct256/1"
+_DCT_DIGITS: Final = 64
 _ROWS_AT_ONCE: Final = 10_000
 _FORMULA: Final = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # spreadsheets read wide ones, too
 
@@ -162,13 +166,15 @@ def _write_files(folder: Path, registry: Registry, urls: _Lines, domains: _Lines
 
 def _row(declaration: Declaration, receipt_sha256: str) -> dict[str, Any]:
     whole_domain = declaration.subject is Subject.DOMAIN
+    phash = declaration.fingerprints.get(_PHASH, "")
+    dct = declaration.fingerprints.get(_DCT, "")
     return {
         "url": declaration.url,
         "url_normalized": wire.normalise_url(declaration.url) if declaration.url else None,
         "domain": declaration.domain if whole_domain else None,
         "sha256": declaration.sha256,
         "md5": declaration.md5,
-        "phash": declaration.fingerprints.get(_PHASH),
+        "phash": phash[:_PHASH_DIGITS] or None,
         "pdq": None,
         "iscc": None,
         "width": declaration.width,
@@ -178,7 +184,9 @@ def _row(declaration: Declaration, receipt_sha256: str) -> dict[str, Any]:
         "declared_at": declaration.declared_at,
         "declarant": declaration.declarant,
         "proof_ref": f"self-declared sha256:{receipt_sha256}",
-        "dct256": declaration.fingerprints.get(_DCT),
+        "dct256": dct[:_DCT_DIGITS] or None,
+        "phash_forms": phash[_PHASH_DIGITS:] or None,
+        "dct256_forms": dct[_DCT_DIGITS:] or None,
     }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from artistguard import wire, wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
-from artistguard.cli.searching import match_fields, report_file
+from artistguard.cli.searching import match_fields, report_file, shown_path
 from artistguard.errors import Kind
 from artistguard.guard import REGISTRY, SURE, Guard
 from artistguard.models import (
@@ -25,15 +25,19 @@ from artistguard.models import (
     ScannedFile,
     Scope,
     Subject,
+    Verdict,
 )
+
+COUNTED = (None, Verdict.MINE)
 
 
 def protect(arguments: Namespace, printer: Printer) -> None:
     """Take in, search, show the plan, opt out, and say what proof there is."""
     with opened(arguments, printer) as guard:
-        guard.call_artist(arguments.declarant)
+        _name(guard, arguments)
         _take_in(guard, arguments.folders, printer)
         _look_up(guard, arguments.pack, printer)
+        _show_findings(guard, printer)
         plan = guard.plan(Scope.ALL)
         _show_plan(plan, printer)
         if plan.drafts and _agreed(arguments, printer):
@@ -45,7 +49,7 @@ def protect(arguments: Namespace, printer: Printer) -> None:
 def opt_out(arguments: Namespace, printer: Printer) -> None:
     """File opt-outs for what the options name, all copies of a work in one act."""
     with opened(arguments, printer) as guard:
-        guard.call_artist(arguments.declarant)
+        _name(guard, arguments)
         plans = list(_plans(guard, arguments))
         for plan in plans:
             _show_plan(plan, printer)
@@ -98,6 +102,11 @@ def status(arguments: Namespace, printer: Printer) -> None:
         _sum_up(guard, printer)
 
 
+def _name(guard: Guard, arguments: Namespace) -> None:
+    if arguments.declarant is not None:
+        guard.call_artist(arguments.declarant)
+
+
 def _take_in(guard: Guard, folders: Sequence[str], printer: Printer) -> None:
     states: Counter[FileState] = Counter()
     for news in guard.scan(folders):
@@ -129,6 +138,25 @@ def _look_up(guard: Guard, packs: Sequence[str], printer: Printer) -> None:
                 printer.result({"event": "match", **match_fields(news)}, None)
             case More():
                 printer.note(wording.describe_more(news))
+
+
+def _show_findings(guard: Guard, printer: Printer) -> None:
+    """Say which works were seen how often, and what the rest was checked against."""
+    seen: Counter[int | None] = Counter(
+        match.work for match in guard.store.matches.found(SURE) if match.verdict in COUNTED
+    )
+    checked: dict[int, list[str]] = {}
+    for coverage in guard.store.matches.coverage():
+        name = f"{coverage.dataset} {coverage.dataset_version} on {coverage.checked_at[:10]}"
+        checked.setdefault(coverage.work, []).append(name)
+    unseen: Counter[str] = Counter()
+    for work in guard.store.works.all():
+        if seen[work.id]:
+            printer.note(f"    {seen[work.id]:>5} × {shown_path(work.path)}")
+        elif work.id in checked:
+            unseen[", ".join(checked[work.id])] += 1
+    for sets, count in unseen.items():
+        printer.note(wording.describe_unseen(count, sets))
 
 
 def _plans(guard: Guard, arguments: Namespace) -> Iterator[Plan]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from artistguard import wording
 from artistguard.cli.opening import opened
@@ -83,7 +84,7 @@ def report_file(news: ScannedFile, printer: Printer, fields: Mapping[str, object
     if error:
         printer.failure(f"{news.path}: {error}")
     quiet = fields or error or news.state is FileState.KNOWN
-    prose = None if quiet else f"{news.state:<8} {news.path}"
+    prose = None if quiet else f"{news.state:<8} {shown_path(news.path)}"
     printer.result(
         {**fields, "path": news.path, "work": news.work, "state": news.state, "error": error},
         prose,
@@ -116,8 +117,16 @@ def match_prose(match: Match) -> str:
     entry = match.entry
     dataset = f"{entry.dataset} {entry.dataset_version}".strip()
     place = entry.url or f"entry {entry.entry}"
-    shows = match.path or "your site or name"
+    shows = shown_path(match.path) if match.path else "your site or name"
     return f"{match.band:<9} {shows}  in {dataset}: {place}"
+
+
+def shown_path(path: str | None) -> str:
+    """A path as a person looks for it: from where they are, when that is shorter."""
+    if path is None:
+        return "a work whose file is gone"
+    here = str(Path.cwd()) + "/"
+    return path.removeprefix(here)
 
 
 def _reading(path: str, reading: Reading) -> dict[str, object]:

@@ -21,7 +21,9 @@ def filter_(arguments: Namespace, printer: Printer) -> None:
     )
     for path, problem in report.failed:
         printer.failure(f"{path}: {wording.explain_problem(problem)}")
-    dropped = ", ".join(f"{count:,} by {reason}" for reason, count in report.dropped.items())
+    dropped = ", ".join(
+        f"{count:,} by {reason}" for reason, count in report.dropped.items() if count
+    )
     printer.result(
         {
             "rows_in": report.rows_in,

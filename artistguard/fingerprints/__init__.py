@@ -76,9 +76,13 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
     }
 )
 
+FORMS = tuple(DIHEDRAL)
+"""The first variants of every algorithm: the whole picture as it is, mirrored and turned."""
+
 __all__ = [
     "ALGORITHMS",
     "DCT256",
+    "FORMS",
     "PHASH64",
     "SSCD256",
     "Algorithm",
