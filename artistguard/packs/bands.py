@@ -15,13 +15,15 @@ these values" can run its plans.
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import heapq
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,6 +122,8 @@ def recall(bits: int, radius: int, bands: Iterable[tuple[int, int]]) -> float:
     by C(bits, radius) that is the share missed. Computed in whole numbers.
     """
     pairs = list(bands)
+    if sum(reach + 1 for _, reach in pairs) > radius:
+        return 1.0
     rest = bits - sum(width for width, _ in pairs)
     ways = [math.comb(rest, flips) for flips in range(radius + 1)]
     for width, reach in pairs:
@@ -136,19 +140,19 @@ def cut(bits: int, rows: int) -> tuple[int, ...]:
     """The widths of the bands to build an index of `rows` distinct hashes with; none for few rows.
 
     Chosen for the cheapest exact search at an eighth of the bits (radius 8 of 64, 32 of 256), the
-    distance up to which packs are asked. A band has at most four values for each row, so that its
+    distance up to which packs are asked. A band has at most two values for each row, so that its
     table of starts stays small beside the rows.
     """
     if rows < _SMALL:
         return ()
-    widest = min(_MAX_WIDTH, rows.bit_length() + 1, bits)
+    widest = min(_MAX_WIDTH, rows.bit_length(), bits)
     choices = []
     for width in range(max(1, widest - 7), widest + 1):
-        for count in range(1, bits // width + 1):
-            found = _grow(bits, bits // 8, rows, (width,) * count, 1.0)
-            if found is not None:
-                choices.append((found.cost, (width,) * count))
-    return min(choices)[1]
+        widths = (width,) * (bits // width)
+        found = _grow(bits, bits // 8, rows, widths, 1.0)
+        if found is not None:
+            choices.append((found.cost, widths))
+    return min(choices, default=(0.0, ()))[1]
 
 
 def plan(
@@ -179,35 +183,57 @@ def plan(
     return best
 
 
-def _grow(bits: int, radius: int, rows: int, widths: Sequence[int], target: float) -> Plan | None:
-    """Let the band where it costs least take one flip more, again and again, until it is enough.
-
-    The next flip in a band costs more than the last (up to half its width), so taking the cheapest
-    each time gives the cheapest exact plan. None when it would take too many probes.
-    """
+@lru_cache(maxsize=256)
+def _grow(bits: int, radius: int, rows: int, widths: tuple[int, ...], target: float) -> Plan | None:
+    """The cheapest radii for these bands with at least this recall; None if all too dear."""
     row_cost = COPIED_ROW_COST if bits <= 64 else ROW_COST
     each = [PROBE_COST + row_cost * rows / (1 << width) for width in widths]
-    radii = [-1] * len(widths)
+    steps = _steps(widths, each, radius)
+    if target < 1.0:
+        few = bisect.bisect_left(
+            range(len(steps)),
+            target,
+            key=lambda count: recall(bits, radius, _reached(steps[:count], widths)),
+        )
+        steps = steps[:few]
+    reached = recall(bits, radius, _reached(steps, widths))
+    if reached < target:
+        return None
     starts = itertools.accumulate(widths, initial=0)
-    steps = [(price, at) for at, price in enumerate(each)]
-    heapq.heapify(steps)
-    reached = 0.0
-    while reached < target:
-        if not steps or steps[0][0] > _MAX_PROBES * PROBE_COST:
-            return None
-        _, at = steps[0]
-        radii[at] += 1
-        price = math.comb(widths[at], radii[at] + 1) * each[at]
-        heapq.heapreplace(steps, (price, at)) if price else heapq.heappop(steps)
-        if sum(radii) + len(radii) > radius:
-            reached = 1.0
-        elif target < 1.0:
-            reached = recall(bits, radius, zip(widths, radii, strict=True))
-    bands = tuple(Band(*band) for band in zip(starts, widths, radii, strict=False) if band[2] >= 0)
+    bands = tuple(
+        Band(start, *band)
+        for start, band in zip(starts, _reached(steps, widths), strict=False)
+        if band[1] >= 0
+    )
     probes = sum(band.probes for band in bands)
     candidates = sum(band.probes * rows / (1 << band.width) for band in bands)
     cost = probes * PROBE_COST + candidates * row_cost
     return Plan(bits, radius, bands, probes, candidates, reached, cost)
+
+
+def _steps(widths: tuple[int, ...], each: list[float], radius: int) -> list[int]:
+    """The bands, each as often as one flip more is allowed in it, the cheapest flip first.
+
+    The next flip in a band costs more than the last (up to half its width), so to take the cheapest
+    each time, until the plan is exact, gives the cheapest exact plan, and good ones on the way.
+    """
+    radii = [-1] * len(widths)
+    next_ = [(price, at) for at, price in enumerate(each)]
+    heapq.heapify(next_)
+    steps: list[int] = []
+    while next_ and len(steps) <= radius and next_[0][0] <= _MAX_PROBES * PROBE_COST:
+        _, at = heapq.heappop(next_)
+        steps.append(at)
+        radii[at] += 1
+        if radii[at] < widths[at]:
+            heapq.heappush(next_, (math.comb(widths[at], radii[at] + 1) * each[at], at))
+    return steps
+
+
+def _reached(steps: list[int], widths: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Widths and radii after some of the steps."""
+    taken = Counter(steps)
+    return [(width, taken[at] - 1) for at, width in enumerate(widths)]
 
 
 def blocks(total: int, size: int) -> Iterator[slice]:

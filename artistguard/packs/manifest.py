@@ -20,7 +20,6 @@ FORMAT = 1
 _MAX_SIZE = 8 << 20
 _MAX_ROWS = (1 << 32) - 1
 _ALGORITHM = re.compile(r"[a-z][a-z0-9-]{0,31}/[1-9][0-9]{0,3}")
-_FILE = re.compile(r"segment-[0-9]{4}/[a-z0-9-]{1,40}\.[a-z]{1,10}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -127,6 +126,14 @@ def folder_of(number: int) -> str:
     return f"segment-{number:04}"
 
 
+def files_of(segment: Segment) -> list[str]:
+    """The names of all files of a segment, relative to the pack."""
+    hashes = [file_of(held.algorithm) for held in segment.held]
+    names = [f"{name}.{ending}" for name in hashes for ending in ("bands", "postings")]
+    names += ["md5.keys", "rows.arrow", "sha256.keys", "url.hosts", "url.keys"]
+    return [f"{folder_of(segment.number)}/{name}" for name in names]
+
+
 def file_of(algorithm: str) -> str:
     """How the files of an algorithm's hashes are named, without their ending."""
     return algorithm.replace("/", "-")
@@ -168,14 +175,10 @@ def parse(body: bytes, folder: Path) -> Manifest:
     """Take the bytes of the manifest of the pack `folder`; raises as `read` does."""
     try:
         parts = json.loads(body)
-        if (
-            isinstance(parts, dict)
-            and isinstance(parts.get("format"), int)
-            and parts["format"] > FORMAT
-        ):
+        if type(parts["format"]) is int and parts["format"] > FORMAT:
             raise Problem(Kind.PACK_NEWER, path=folder)
         return _Reader(parts).manifest(hashlib.sha256(body).hexdigest())
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(Kind.PACK_DAMAGED, path=folder, file=NAME) from error
 
 
@@ -186,16 +189,18 @@ class _Reader:
         self._parts = parts
 
     def manifest(self, revision: str) -> Manifest:
+        if type(self._parts["format"]) is not int or self._parts["format"] != FORMAT:
+            raise ValueError("format")
         texts = {name: self.text(name) for name in ("dataset", "version", "source", "licence")}
         files = {name: _Reader(file) for name, file in self._parts["files"].items()}
-        if not all(map(_FILE.fullmatch, files)):
-            raise ValueError("file")
         segments = tuple(
             _Reader({"number": place, **one}).segment()  # the first packs had them in order
             for place, one in enumerate(self._parts["segments"])
         )
         if len({one.number for one in segments}) != len(segments):
             raise ValueError("segments")
+        if files.keys() != {name for one in segments for name in files_of(one)}:
+            raise ValueError("files")
         return Manifest(
             About(**texts),
             self.text("built_at"),

@@ -16,10 +16,11 @@ import pyarrow.compute as pc
 _MAX_NAME = 200
 _AT_ONCE = 64  # names in one pattern, which keeps the automaton of the first pass small
 
-# These scripts put no space between words, so a name may touch its neighbours.
+# These scripts put no space between words, or (Korean) before particles; a name may touch its
+# neighbours there.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 
 
@@ -27,7 +28,7 @@ class Names:
     """Names made ready to be looked for."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        ready = [_composed(name).strip()[:_MAX_NAME] for name in names]
+        ready = [_composed(_encodable(name[:_MAX_NAME])) for name in names]
         self._wanted = [
             (number, re.compile(_pattern(name), re.IGNORECASE))
             for number, name in enumerate(ready)
@@ -65,11 +66,15 @@ class Names:
 
 def _pattern(name: str) -> str:
     """A pattern, the same to both engines, that lets words be joined as file names join them."""
-    return r"[\s_-]+".join(re.sub(r"([^\w])", r"\\\1", word) for word in name.split())
+    return r"[\s_-]+".join(map(re.escape, name.split()))
 
 
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_whole(caption: str, start: int, end: int) -> bool:

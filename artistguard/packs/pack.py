@@ -24,7 +24,7 @@ from artistguard.packs.segment import PackHits, Pairs, Segment
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an exact look-up found: pairs of a query and a row (int64, shape (n,)), by query.
+    """What an exact look-up found: pairs of a query and a row (int64, shape (n,)), in order.
 
     `more` (bool, one for each query) says whose rows are more than the limit.
     """
@@ -149,9 +149,14 @@ class Pack:
         return Found(both[:, 0], both[:, 1], more)
 
     def entries(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Entry]:
-        """The entries of the data set at `rows`, in that order."""
+        """The entries of the data set at `rows`, in that order.
+
+        Raises IndexError for a row that the pack does not have.
+        """
         entries: list[Entry | None] = [None] * len(rows)
         wanted = np.asarray(rows, np.int64)
+        if len(wanted) and not 0 <= wanted.min() <= wanted.max() < self.manifest.rows:
+            raise IndexError
         segments = np.searchsorted(self._starts, wanted, "right") - 1
         for number in np.unique(segments).tolist():
             places = np.flatnonzero(segments == number)
@@ -169,7 +174,7 @@ class Pack:
             [pairs.row + start for pairs, start in zip(found, self._starts.tolist(), strict=False)]
             or [np.empty(0, np.int64)]
         )
-        order = np.argsort(query, kind="stable")
+        order = np.lexsort((row, query))
         query, row = query[order], row[order]
         counts = np.bincount(query, minlength=queries)
         within = np.arange(len(query)) - (counts.cumsum() - counts)[query] < limit

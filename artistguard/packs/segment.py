@@ -43,7 +43,7 @@ class PackHits:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Queries and rows of the segment that answer them (int64, shape (n,)), by query, then row.
+    """Queries and rows of the segment that answer them (int64, shape (n,)), by query.
 
     `more` (bool, one for each query) says whose rows are more than were asked for.
     """
@@ -66,13 +66,11 @@ class Hashes:
     rows: NDArray[np.uint32]
 
     @classmethod
-    def open(cls, folder: Path, held: Held) -> Hashes:
-        """Map the files of an algorithm; raises OSError or ValueError for what they are not."""
-        name = manifest.file_of(held.algorithm)
+    def open(cls, path: Path, held: Held, index: HammingIndex) -> Hashes:
+        """Map the listed rows of an index; raises OSError or ValueError when they are not that."""
         parts = [("u1", held.distinct), ("<u4", held.distinct + 1), ("<u4", held.postings)]
-        index = HammingIndex.open(folder / f"{name}.bands", held.bits, held.distinct, held.widths)
-        quality, starts, rows = arrays.mapped(folder / f"{name}.postings", parts)
-        if starts[-1] != held.postings or np.any(starts[1:] < starts[:-1]):
+        quality, starts, rows = arrays.mapped(path, parts)
+        if starts[0] or starts[-1] != held.postings or np.any(starts[1:] < starts[:-1]):
             raise ValueError("starts")
         return cls(index, quality, starts, rows)
 
@@ -109,19 +107,23 @@ class Segment:
         self, algorithm: str, values: NDArray[np.uint8], radius: int, recall: float | None
     ) -> Iterator[PackHits]:
         """Rows with a hash near one of `values`, a block of those at a time."""
-        file = f"{manifest.file_of(algorithm)}.bands"
-        with self._reading(file):
-            hashes = self._hashes_of(algorithm)
-            blocks = hashes.index.blocks(values, radius, recall=recall) if hashes else iter(())
-        while hashes:
-            with self._reading(file):
+        hashes = self._hashes_of(algorithm)
+        if hashes is None:
+            return
+        name = manifest.file_of(algorithm)
+        blocks = hashes.index.blocks(values, radius, recall=recall)
+        while True:
+            with self._reading(f"{name}.bands"):
                 hits = next(blocks, None)
                 if hits is None:
                     return
+                quality = hashes.quality[hits.row]
+            with self._reading(f"{name}.postings"):
                 which, row = hashes.postings(hits.row)
                 self._check(row)
-                quality = hashes.quality[hits.row[which]]
-            yield PackHits(hits.query[which], row, hits.distance[which], quality, hits.recall)
+            yield PackHits(
+                hits.query[which], row, hits.distance[which], quality[which], hits.recall
+            )
 
     def by_digest(self, kind: str, digests: Sequence[bytes], limit: int) -> Pairs:
         """Rows whose file hash of a kind (``sha256``, ``md5``) is one of `digests`."""
@@ -138,8 +140,8 @@ class Segment:
 
     def by_host(self, hosts: Sequence[str], limit: int) -> Pairs:
         """Rows from these hosts and their subdomains."""
-        with self._reading("url.hosts"):
-            table = Hosts.open(self._folder / "url.hosts", *self.described.hosts)
+        with self._reading("url.hosts") as path:
+            table = Hosts.open(path, *self.described.hosts)
             return self._rows_at(table.rows, table.find(hosts), limit)
 
     def by_name(self, names: Names) -> Iterator[tuple[int, int]]:
@@ -158,9 +160,8 @@ class Segment:
         self, kind: str, wanted: NDArray[np.uint64], limit: int, agree: Callable[[int, Any], bool]
     ) -> Pairs:
         """Rows with these keys whose column `kind` also agrees, as keys may fall together."""
-        with self._reading(f"{kind}.keys"):
-            count = getattr(self.described, kind)
-            table = SortedKeys.open(self._folder / f"{kind}.keys", count)
+        with self._reading(f"{kind}.keys") as path:
+            table = SortedKeys.open(path, getattr(self.described, kind))
             found = self._rows_at(table.rows, table.find(wanted), limit)
         with self._reading("rows.arrow"):
             values = self._opened().column(kind, found.row.tolist())
@@ -180,7 +181,11 @@ class Segment:
     def _hashes_of(self, algorithm: str) -> Hashes | None:
         for held in self.described.held:
             if held.algorithm == algorithm and algorithm not in self._hashes:
-                self._hashes[algorithm] = Hashes.open(self._folder, held)
+                name = manifest.file_of(algorithm)
+                with self._reading(f"{name}.bands") as path:
+                    index = HammingIndex.open(path, held.bits, held.distinct, held.widths)
+                with self._reading(f"{name}.postings") as path:
+                    self._hashes[algorithm] = Hashes.open(path, held, index)
         return self._hashes.get(algorithm)
 
     def _opened(self) -> Rows:
@@ -190,9 +195,9 @@ class Segment:
         return self._rows
 
     @contextmanager
-    def _reading(self, file: str) -> Iterator[None]:
+    def _reading(self, file: str) -> Iterator[Path]:
         try:
-            yield
+            yield self._folder / file
         except (OSError, ValueError, IndexError, pa.ArrowException) as error:
             named = f"{self._name}/{file}"
             raise Damaged(Kind.PACK_DAMAGED, path=self._pack, file=named) from error
