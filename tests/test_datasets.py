@@ -703,7 +703,7 @@ def test_memory_does_not_grow_with_the_table(tmp_path, kind):
     (tmp_path / "urls.txt").write_text(ART)
     blob = np.random.default_rng(1).bytes(20_000)
     needed = []
-    for rows in (1_000, 6_000):  # 20 and 120 MB, the Parquet rows all in one row group
+    for rows in (3_000, 7_000):  # 60 and 140 MB, the Parquet rows all in one row group
         path = tmp_path / f"{rows}.{kind}"
         if kind == "parquet":
             data = pa.table({"url": [OTHER] * rows, "jpg": [blob] * rows})
