@@ -34,9 +34,9 @@ def scan(
 
     `algorithms` are those that `read` gives; files that lack one are read again.
 
-    Unchanged files are neither opened nor mentioned. A file found elsewhere is the same work, moved;
-    other content in the same place is a new version of the same work; the same bytes in two places
-    are one work. Works whose files are gone stay, and so does all that was found or filed for them.
+    Unchanged files are neither opened nor mentioned. A file found elsewhere is the same work, and
+    has moved; other content in the same place is a new version of the same work; the same bytes in
+    two places are one work. Works whose files are gone stay, with all that was found or filed.
     """
     fresh: dict[str, FoundFile] = {}
     gone: dict[str, FoundFile] = {}

@@ -74,9 +74,8 @@ def note_id_and_hang_in_c(path: str) -> None:
 
 def flipped(case: tuple[str, int]) -> None:
     """Read the picture file of that name with some bytes changed, as the seed has it."""
-    from picture_files import FILES  # noqa: PLC0415  # needs the decoders; others do not
-
     from artistguard import pictures  # noqa: PLC0415
+    from picture_files import FILES  # noqa: PLC0415  # needs the decoders; others do not
 
     name, seed = case
     chance = random.Random(f"{name} {seed}")

@@ -3,6 +3,7 @@
 """What scripts rely on: fields, exit statuses, and nothing but results on standard output."""
 
 import json
+import sqlite3
 from importlib import import_module
 
 import pytest
@@ -41,7 +42,7 @@ def every_command():
     return list(leaves(commands.parser("0"), []))
 
 
-@pytest.mark.parametrize("words, run_", every_command(), ids=lambda each: str(each))
+@pytest.mark.parametrize("words, run_", every_command(), ids=str)
 def test_every_command_is_there_and_says_what_it_does(words, run_, capsys):
     module, _, function = run_.partition(".")
     assert callable(getattr(import_module(f"artistguard.cli.{module}"), function))
@@ -170,8 +171,6 @@ def test_the_exit_status_says_what_happened(arguments, status, run, tmp_path, mo
 
 
 def test_a_newer_database_is_refused_in_one_sentence(run, art, tmp_path, monkeypatch):
-    import sqlite3
-
     run("scan", art, "--data", tmp_path / "data")
     with sqlite3.connect(tmp_path / "data" / "artistguard.sqlite") as raw:
         raw.execute("PRAGMA user_version = 99")

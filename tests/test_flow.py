@@ -10,6 +10,7 @@ signed registry, and a Parquet table as a trainer would have it. Read it from to
 
 import shutil
 
+import imagehash
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -125,8 +126,6 @@ def test_from_the_folder_to_the_next_training_set(portfolio, web, pack, tmp_path
 
 def training_set(web, tmp_path):
     """A table with the columns of COYO: other addresses, sizes and texts, and a 64-bit hash."""
-    import imagehash
-
     names = sorted(path.name for path in web.iterdir())
     pictures = [Image.open(web / name).convert("RGB") for name in names]
     table = pa.table(

@@ -9,7 +9,7 @@ from pathlib import Path
 # From the words up. A room may use those of the lines above it; `BESIDE` may use their own line.
 LAYERS = {
     "words": ["__init__", "models", "errors", "evidence"],
-    "forms": ["wire", "writing", "settings", "secrets", "wording", "proof"],
+    "forms": ["wire", "pacing", "protocol", "writing", "settings", "secrets", "wording", "proof"],
     "edges": ["folder", "pictures", "fingerprints", "sandbox", "store", "packs"],
     "doors": ["search", "channels"],
     "steps": [

@@ -7,13 +7,13 @@ import shutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fakes import at
 
 from artistguard import proof, wire
 from artistguard.channels import lists
 from artistguard.channels.registry import Registry
 from artistguard.errors import Damaged, Kind, Stopped
 from artistguard.models import Declaration, Subject
+from fakes import at
 
 SIGNER = proof.Signer(bytes(range(32)))
 NOW = "2026-11-24T07:00:00Z"

@@ -17,14 +17,14 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-import picture_files as files
 import pytest
-from hostile import flipped
 from PIL import Image, ImageChops, ImageStat
 
+import picture_files as files
 from artistguard import pictures, sandbox
 from artistguard.errors import Kind, Unreadable
 from artistguard.pictures import faults, sources
+from hostile import flipped
 
 WHITE = (255, 255, 255)
 

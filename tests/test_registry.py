@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes import at
 
 from artistguard import proof, wire
 from artistguard.channels import Channel, locks, log
 from artistguard.channels.registry import Registry
 from artistguard.errors import Damaged, Kind, Stopped
 from artistguard.models import Answer, Declaration, Subject
+from fakes import at
 
 SIGNER = proof.Signer(bytes(range(32)))
 OTHER = proof.Signer(bytes(32))

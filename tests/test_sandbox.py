@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hostile import double, misbehave, note_id_and_hang, note_id_and_hang_in_c, own_id
 
 from artistguard import sandbox
 from artistguard.errors import Kind, Problem, Refused, Stopped, Unreadable
+from hostile import double, misbehave, note_id_and_hang, note_id_and_hang_in_c, own_id
 
 ROOMY = 512 << 20
 

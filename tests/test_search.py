@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""Works are found in packs by every witness a pack has, and each is believed as far as it may be."""
+"""Works are found in packs by every witness a pack has, each believed as far as it may be."""
 
 import shutil
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from fakes import KNOWN, FakeKeyring
 from keyring.backends import chainer, fail, null
 
 from artistguard.errors import Kind, Stopped
 from artistguard.secrets import MEMORY, open_vault, signing_seed
+from fakes import KNOWN, FakeKeyring
 
 
 class PlaintextKeyring(FakeKeyring):

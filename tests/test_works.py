@@ -5,6 +5,7 @@
 import os
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -59,7 +60,7 @@ def scan(store, art, eyes):
         places = [str(root) for root in roots or (art,)]
         news = list(works.scan(store, places, eyes, reading.ALGORITHMS, NOON))
         return {
-            os.path.basename(item.path): (item.state, item.work)
+            Path(item.path).name: (item.state, item.work)
             for item in news
             if isinstance(item, ScannedFile)
         }

@@ -33,7 +33,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom in cells
 def trimmed(cells: NDArray[np.float32]) -> Rectangle:
     """Return the rectangle without its blank edges, the whole when nothing or all is blank."""
     box = _shrink(cells, (0, 0, SIDE, SIDE))
-    return _fractions(box) if box and _area(box) else WHOLE
+    return _fractions(box) if box else WHOLE
 
 
 def largest(cells: NDArray[np.float32]) -> Rectangle | None:
@@ -56,13 +56,17 @@ def _leaves(cells: NDArray[np.float32], box: Box, depth: int) -> Iterator[Box]:
 
 
 def _shrink(cells: NDArray[np.float32], box: Box) -> Box | None:
-    """Return `box` without its blank edges, None when all of it is blank."""
-    left, top, _, _ = box
-    rows, columns = _busy(cells, box)
-    if not rows.any() or not columns.any():
-        return None
-    ys, xs = np.flatnonzero(rows), np.flatnonzero(columns)
-    return left + int(xs[0]), top + int(ys[0]), left + int(xs[-1]) + 1, top + int(ys[-1]) + 1
+    """Return `box` without its blank edges, frame within frame, None when all of it is blank."""
+    while True:
+        left, top, _, _ = box
+        rows, columns = _busy(cells, box)
+        if not rows.any() or not columns.any():
+            return None
+        ys, xs = np.flatnonzero(rows), np.flatnonzero(columns)
+        inner = left + int(xs[0]), top + int(ys[0]), left + int(xs[-1]) + 1, top + int(ys[-1]) + 1
+        if inner == box:
+            return box
+        box = inner
 
 
 def _cut(cells: NDArray[np.float32], box: Box) -> Iterator[Box]:

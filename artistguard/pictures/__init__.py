@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns a picture file into decoded pixels, safely; the one door by which pictures come in."""
 
-from artistguard.pictures.decode import Picture, read
+from artistguard.pictures.decode import Picture, read, read_open
 from artistguard.pictures.signatures import SUFFIXES
 from artistguard.pictures.sources import digest
 
-__all__ = ["SUFFIXES", "Picture", "digest", "read"]
+__all__ = ["SUFFIXES", "Picture", "digest", "read", "read_open"]

@@ -91,7 +91,13 @@ def read(path: Path) -> Picture:
     Raises:
         Unreadable: for every file that does not become a picture, with the kind that says why.
     """
-    with opened(path) as file, warnings.catch_warnings():
+    with opened(path) as file:
+        return read_open(file)
+
+
+def read_open(file: IO[bytes]) -> Picture:
+    """Decode the picture in a file that is open at its start, or in memory; see `read`."""
+    with warnings.catch_warnings():
         # What a decoder finds odd but reads all the same is nothing the artist can act on.
         warnings.simplefilter("ignore")
         name = recognise(_head(file))

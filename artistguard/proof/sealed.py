@@ -100,7 +100,7 @@ def unseal(body: bytes) -> Sealed:
     signature = document["signature"]
     if not isinstance(signature, str) or not wire.is_hex(signature, 64):
         raise unfit(Kind.SIGNATURE_WRONG, "signature")
-    signed = _is_signed(key, bytes.fromhex(signature), members.pop("seal"))
+    signed = is_signed(key, bytes.fromhex(signature), members.pop("seal"))
     del members["signature"]
     actual = {name: digest(raw) for name, raw in members.items()}
     changed = [n for n in sorted(actual | digests) if actual.get(n) != digests.get(n)]
@@ -181,7 +181,7 @@ def _read_seal(value: Any) -> tuple[dict[str, str], str, bytes]:
             raise unfit(Kind.NOT_A_RECEIPT, "seal")
 
 
-def _is_signed(key: bytes, signature: bytes, message: bytes) -> bool:
+def is_signed(key: bytes, signature: bytes, message: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
+# these scripts stand beside the portfolio, they are no package
 """Builds the sample pack and training set: a pretend crawl with copies of the sample portfolio.
 
 The altered copies live in memory only: a pack holds what pictures look like, never the pictures.
@@ -19,13 +19,13 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-import copies
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import strangers
 from PIL import Image
 
+import copies
+import strangers
 from artistguard import fingerprints, packs, pictures
 from artistguard.packs.rows import SCHEMA
 

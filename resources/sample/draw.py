@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
+# these scripts stand beside the portfolio, they are no package
 """Draws the sample portfolio: the whole work of an illustrator who does not exist."""
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import illustrations
 import numpy as np
+from PIL import Image
+
+import illustrations
 import paintings
 import pixels
 import prints
 import sketchbook
 import watercolours
-from PIL import Image
 
 ARTIST = "Mira Solvang"
 

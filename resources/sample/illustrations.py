@@ -1,12 +1,14 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
+# these scripts stand beside the portfolio, they are no package
 # a picture is drawn from first to last stroke
 """Pictures for books: gouache, cut paper and airbrush."""
 
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
 from brushes import (
     Point,
     between,
@@ -23,7 +25,6 @@ from brushes import (
     shape,
     sky,
 )
-from PIL import Image, ImageDraw, ImageFilter
 
 Random = np.random.Generator
 

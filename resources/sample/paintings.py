@@ -1,12 +1,14 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
+# these scripts stand beside the portfolio, they are no package
 # a picture is drawn from first to last stroke
 """Oil and acrylic: pictures whose strokes show."""
 
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
+
 from brushes import (
     Point,
     below,
@@ -23,7 +25,6 @@ from brushes import (
     shape,
     sky,
 )
-from PIL import Image
 
 Random = np.random.Generator
 

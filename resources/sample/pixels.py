@@ -1,14 +1,15 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
-# ruff: noqa: C901, PLR0912  # a picture is drawn from first to last stroke
+# these scripts stand beside the portfolio, they are no package
+# a picture is drawn from first to last stroke
 """Pictures made of dots one can count."""
 
 from __future__ import annotations
 
 import numpy as np
-from brushes import between, points, ridge
 from PIL import Image, ImageDraw
+
+from brushes import between, points, ridge
 
 Random = np.random.Generator
 

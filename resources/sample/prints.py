@@ -1,14 +1,15 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
-# ruff: noqa: C901  # a picture is drawn from first to last stroke
+# these scripts stand beside the portfolio, they are no package
+# a picture is drawn from first to last stroke
 """Prints in a few flat inks: a poster, a fabric and a postcard."""
 
 from __future__ import annotations
 
 import numpy as np
-from brushes import Point, below, clouds, curve, disc, image, lay, plain, points, rgb, ridge, shape
 from PIL import Image, ImageDraw
+
+from brushes import Point, below, clouds, curve, disc, image, lay, plain, points, rgb, ridge, shape
 
 Random = np.random.Generator
 

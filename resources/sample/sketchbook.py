@@ -1,14 +1,15 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
-# ruff: noqa: C901  # a picture is drawn from first to last stroke
+# these scripts stand beside the portfolio, they are no package
+# a picture is drawn from first to last stroke
 """Pen, pencil and markers."""
 
 from __future__ import annotations
 
 import numpy as np
-from brushes import Point, clouds, curve, disc, image, plain, points, rgb, shape
 from PIL import Image, ImageDraw
+
+from brushes import Point, clouds, curve, disc, image, plain, points, rgb, shape
 
 Random = np.random.Generator
 

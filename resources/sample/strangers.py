@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
+# these scripts stand beside the portfolio, they are no package
 """Pictures by nobody in particular, for a data set to be full of."""
 
 from __future__ import annotations
 
 import numpy as np
-from brushes import below, clouds, disc, glow, image, lay, plain, rgb, ridge, shape, sky
 from PIL import Image
+
+from brushes import below, clouds, disc, glow, image, lay, plain, rgb, ridge, shape, sky
 
 Random = np.random.Generator
 

@@ -1,12 +1,14 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: INP001  # these scripts stand beside the portfolio, they are no package
-# ruff: noqa: C901, PLR0912  # a picture is drawn from first to last stroke
+# these scripts stand beside the portfolio, they are no package
+# a picture is drawn from first to last stroke
 """Watercolour on paper, alone or under a pen."""
 
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image, ImageDraw
+
 from brushes import (
     Point,
     below,
@@ -24,7 +26,6 @@ from brushes import (
     shape,
     wash,
 )
-from PIL import Image, ImageDraw
 
 Random = np.random.Generator
 

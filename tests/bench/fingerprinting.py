@@ -4,7 +4,7 @@
 
     python tests/bench/fingerprinting.py [--pictures 12] [--rounds 3]
 
-The peer is the loop that everybody writes: ``imagehash.phash(Image.open(path))``, one hash a picture.
+The peer is the loop everybody writes, ``imagehash.phash(Image.open(path))``: one hash a picture.
 Ours reads the file's SHA-256 and MD5 besides, and makes some forty hashes a picture. The limit is
 libjpeg-turbo's own scaled decode of the same files, with nothing done to what comes out.
 """
