@@ -97,8 +97,6 @@ class _Worker(Generic[T, R]):
 
     def give(self, item: T) -> None:
         """Send `item`; its time begins once the worker is there and done with those before it."""
-        if self._begun and not self.given:
-            self.deadline = time.monotonic() + self._seconds
         self.given.append(item)
         with contextlib.suppress(OSError):  # if the worker is gone, `outcome` will say so
             self.pipe.send(item)
@@ -154,14 +152,9 @@ class _Pool(Generic[T, R]):
                 item = self._again.popleft() if self._again else next(self._items)
             except StopIteration:
                 return
-            self._freest().give(item)
-
-    def _freest(self) -> _Worker[T, R]:
-        worker = min(self._workers, key=lambda one: len(one.given), default=None)
-        if worker is None or (worker.given and len(self._workers) < self._size):
-            worker = self._start()
-            self._workers.append(worker)
-        return worker
+            if len(self._workers) < self._size:
+                self._workers.append(self._start())
+            min(self._workers, key=lambda worker: len(worker.given)).give(item)
 
     def busy(self) -> list[_Worker[T, R]]:
         """Return the workers that have something to do."""
@@ -238,7 +231,7 @@ def _tried(function: Callable[[T], object], item: T) -> object:
 
 def _confine(memory: int) -> None:
     """Keep this process quiet, within `memory` more bytes, and alive no longer than its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides (on Windows too)
     silence = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # decoders write there, into the middle of our own output
         os.dup2(silence, stream)

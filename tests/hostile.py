@@ -20,6 +20,10 @@ def own_id(_: object) -> int:
     return os.getpid()
 
 
+def held_signals(_: object) -> set[int]:
+    return {int(held) for held in signal.pthread_sigmask(signal.SIG_BLOCK, ())}
+
+
 def misbehave(item: str) -> object:
     """Do the kind of harm that the item names before its colon, or none."""
     match item.partition(":")[0]:

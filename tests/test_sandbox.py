@@ -17,7 +17,7 @@ import pytest
 
 from artistguard import sandbox
 from artistguard.errors import Kind, Problem, Refused, Stopped, Unreadable
-from hostile import double, misbehave, note_id_and_hang, note_id_and_hang_in_c, own_id
+from hostile import double, held_signals, misbehave, note_id_and_hang, note_id_and_hang_in_c, own_id
 
 ROOMY = 512 << 20
 
@@ -163,6 +163,12 @@ def test_workers_ignore_an_interrupt():
     assert outcomes("interrupt")["interrupt"] == "INTERRUPT"
 
 
+def test_workers_cannot_be_interrupted_while_they_start_either():
+    [(_, held)] = sandbox.run(held_signals, [0], workers=1, seconds=30, memory=ROOMY)
+    assert signal.SIGINT in held
+    assert signal.SIGINT not in held_signals(0)
+
+
 def test_a_worker_that_cannot_begin_stops_the_run_instead_of_failing_every_item():
     with pytest.raises(Stopped) as caught:
         list(sandbox.run(Unloadable(), ["a", "b"], workers=2, seconds=30, memory=ROOMY))
@@ -215,7 +221,7 @@ def start_parent(tmp_path, function, seconds):
     notes = [tmp_path / "one", tmp_path / "two"]
     parent = subprocess.Popen(
         [sys.executable, script, *notes],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
