@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import connection
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from artistguard.errors import Kind, Problem, Stopped, Unreadable
 
@@ -98,7 +98,7 @@ class _Worker(Generic[T, R]):
     def give(self, item: T) -> None:
         """Send `item`; its time begins once the worker is there and done with those before it."""
         self.given.append(item)
-        with contextlib.suppress(OSError):  # if the worker is gone, `outcome` will say so
+        with contextlib.suppress(OSError):  # if the worker is gone, `hear` will say so
             self.pipe.send(item)
 
     def hear(self) -> list[tuple[T, R | Problem]]:
@@ -107,12 +107,13 @@ class _Worker(Generic[T, R]):
         To be called when the worker has spoken or its time is over; it may have `ended` then.
         """
         try:
-            if not self.pipe.poll():
-                return self._failed(Kind.DECODER_TIMEOUT, seconds=self._seconds)
-            outcome = self.pipe.recv()
-        except Exception:  # noqa: BLE001  # gone, or out of its mind
+            spoken = self.pipe.poll()
+            outcome: Any = self.pipe.recv() if spoken else None
+        except Exception:  # noqa: BLE001  # it is gone, or what it says makes no sense
             self._process.join(_GRACE_SECONDS)
             return self._failed(Kind.DECODER_CRASHED, reason=_ending(self._process.exitcode))
+        if not spoken:
+            return self._failed(Kind.DECODER_TIMEOUT, seconds=self._seconds)
         self.deadline = time.monotonic() + self._seconds
         if not self._begun:
             self._begun = True
@@ -122,7 +123,7 @@ class _Worker(Generic[T, R]):
     def _failed(self, kind: Kind, **facts: object) -> list[tuple[T, R | Problem]]:
         self.end()
         if not self._begun:
-            raise Stopped(Kind.WORKER_NOT_STARTED, **facts)
+            raise Stopped(Kind.WORKER_NOT_STARTED, reason=facts.get("reason", "no answer"))
         return [(self.given.popleft(), Unreadable(kind, **facts))]
 
     def end(self) -> None:
@@ -130,8 +131,9 @@ class _Worker(Generic[T, R]):
         if self.ended:
             return
         self._process.kill()
-        self._process.join()
-        self._process.close()
+        self._process.join(_GRACE_SECONDS)
+        with contextlib.suppress(ValueError):  # it is held fast by a drive that does not answer
+            self._process.close()
         self.pipe.close()
 
 

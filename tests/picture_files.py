@@ -117,9 +117,15 @@ def psd(
     large = ">Q" if version == 2 else ">I"
     resources = b""
     if merged is not None:
-        resources = (
-            b"8BIM" + struct.pack(">HHI", 1057, 0, 5) + struct.pack(">I?", 1, merged) + b"\0"
-        )
+        told = struct.pack(">I?", 1, merged)
+        for number, name, data in (
+            (1000, b"even", b"odd"),
+            (1001, b"odd", b"even"),
+            (1057, b"", told),
+        ):
+            named = bytes([len(name)]) + name + b"\0" * (1 - len(name) % 2)
+            start = b"8BIM" + struct.pack(">H", number) + named + struct.pack(">I", len(data))
+            resources += start + data + b"\0" * (len(data) % 2)
     layer_info = struct.pack(large, 2) + struct.pack(">h", layers) if layers else b""
     body = b"".join(planes)
     if packed:

@@ -176,6 +176,14 @@ def test_a_worker_that_cannot_begin_stops_the_run_instead_of_failing_every_item(
     assert not children()
 
 
+def test_a_worker_that_never_begins_stops_the_run_too(monkeypatch):
+    monkeypatch.setattr(sandbox, "_START_SECONDS", 0.0)
+    with pytest.raises(Stopped) as caught:
+        list(sandbox.run(double, [1, 2], workers=1, seconds=30, memory=ROOMY))
+    assert caught.value.kind is Kind.WORKER_NOT_STARTED
+    assert not children()
+
+
 class Unloadable:
     """A function that ends the process that receives it."""
 
