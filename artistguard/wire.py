@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -184,7 +184,7 @@ def fault_in(declaration: Declaration) -> str | None:
     """
     checks = {
         "id": _ID.fullmatch(declaration.id),
-        "declarant": declaration.declarant.strip() and _is_text(declaration.declarant),
+        "declarant": declaration.declarant.strip() and is_text(declaration.declarant),
         "declared_at": is_moment(declaration.declared_at),
         "reservation": is_reservation_id(declaration.reservation),
         "url": declaration.url is None or _is_url(declaration.url),
@@ -194,10 +194,10 @@ def fault_in(declaration: Declaration) -> str | None:
         "width": declaration.width is None or 0 < declaration.width <= _MAX_PIXELS,
         "height": declaration.height is None or 0 < declaration.height <= _MAX_PIXELS,
         "fingerprints": _are_fingerprints(declaration.fingerprints),
-        "dataset": declaration.dataset is None or _is_text(declaration.dataset),
+        "dataset": declaration.dataset is None or is_text(declaration.dataset),
         "dataset_version": declaration.dataset_version is None
-        or _is_text(declaration.dataset_version),
-        "entry": declaration.entry is None or _is_text(declaration.entry),
+        or is_text(declaration.dataset_version),
+        "entry": declaration.entry is None or is_text(declaration.entry),
         "subject": _names_its_subject(declaration),
     }
     return next((field for field, fine in checks.items() if not fine), None)
@@ -234,16 +234,27 @@ def is_moment(text: str) -> bool:
     return _MOMENT.fullmatch(text) is not None  # fromisoformat reads more forms than others do
 
 
+def is_domain(text: str) -> bool:
+    """Whether this is a host's name of at least two labels, in the form of `host_of`."""
+    return _DOMAIN.fullmatch(text) is not None
+
+
 def _is_flat(value: object) -> bool:
     return not isinstance(value, dict) or all(isinstance(each, str) for each in value.values())
 
 
-def _is_text(text: str, limit: int = _MAX_TEXT) -> bool:
+def moment(text: str) -> datetime:
+    """The moment that `is_moment` found well written."""
+    return datetime.fromisoformat(text)
+
+
+def is_text(text: str, limit: int = _MAX_TEXT) -> bool:
+    """Whether this can be shown as it is on one line of at most `limit` characters."""
     return 0 < len(text) <= limit and _UNPRINTABLE.search(text) is None
 
 
 def _is_url(text: str) -> bool:
-    return _is_text(text, _MAX_URL) and text == text.strip() and normalise_url(text) is not None
+    return is_text(text, _MAX_URL) and text == text.strip() and normalise_url(text) is not None
 
 
 def _is_host(text: str) -> bool:
@@ -265,7 +276,7 @@ def _names_its_subject(declaration: Declaration) -> bool:
         case Subject.COPY:
             return bool(looks or declaration.url or (declaration.dataset and declaration.entry))
         case Subject.DOMAIN:
-            return _DOMAIN.fullmatch(declaration.domain or "") is not None
+            return is_domain(declaration.domain or "")
 
 
 # --- addresses: one spelling for one place --------------------------------------------------------
@@ -276,6 +287,10 @@ _AUTHORITY = re.compile(
 )
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 _SPELLING = re.compile(r"%[0-9a-fA-F]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?]")
+# Nearly all addresses are as they should be already, and data sets have billions of them.
+_TIDY = re.compile(
+    r"https?://([a-z0-9_.-]{1,253})/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?]+)?"
+)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -287,7 +302,12 @@ def normalise_url(url: str) -> str | None:
     fragment, percent-encoding only where needed and in upper case; path and query are kept. None
     for what is no http(s) address, or is longer than 4,096 characters. Never raises.
     """
-    address = _ADDRESS.fullmatch(url.strip()) if len(url) <= _MAX_URL else None
+    if len(url) > _MAX_URL:
+        return None
+    tidy = _TIDY.fullmatch(url)
+    if tidy and _ascii_host(tidy[1]) == tidy[1]:
+        return url
+    address = _ADDRESS.fullmatch(url.strip())
     authority = _AUTHORITY.fullmatch(address[2]) if address else None
     host = _ascii_host(authority[1]) if authority else None
     if address is None or authority is None or host is None:
@@ -297,7 +317,8 @@ def normalise_url(url: str) -> str | None:
         return None
     place = host if port in {0, _DEFAULT_PORTS[scheme]} else f"{host}:{port}"
     query = f"?{_SPELLING.sub(_respell, address[4])}" if address[4] else ""
-    return f"{scheme}://{place}{_SPELLING.sub(_respell, address[3]) or '/'}{query}"
+    path = address[3].replace("\\", "/")  # as browsers do
+    return f"{scheme}://{place}{_SPELLING.sub(_respell, path) or '/'}{query}"
 
 
 def host_of(url: str) -> str | None:
@@ -307,22 +328,29 @@ def host_of(url: str) -> str | None:
     """
     if len(url) > _MAX_URL:
         return None
+    tidy = _TIDY.fullmatch(url)
+    if tidy:
+        return _ascii_host(tidy[1])
     address = _ADDRESS.fullmatch(url.strip() if "://" in url else f"http://{url.strip()}")
     authority = _AUTHORITY.fullmatch(address[2]) if address else None
     return _ascii_host(authority[1]) if authority else None
 
 
 def _ascii_host(host: str) -> str | None:
+    # The codec below takes a time that grows with the square of a label's length.
+    return _known_host(host) if len(host) <= 254 else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _known_host(host: str) -> str | None:
     if host.startswith("["):
         return host.lower()
-    host = host.removesuffix(".")
     if not host.isascii():
         try:
-            # The codec takes a time that grows with the square of a label's length.
-            host = host.encode("idna").decode("ascii") if len(host) <= 253 else ""
+            host = host.encode("idna").decode("ascii")
         except UnicodeError:
             return None
-    host = host.lower()
+    host = host.lower().removesuffix(".")
     return host if _HOST.fullmatch(host) else None
 
 

@@ -160,7 +160,7 @@ class Pack:
         segments = np.searchsorted(self._starts, wanted, "right") - 1
         for number in np.unique(segments).tolist():
             places = np.flatnonzero(segments == number)
-            inside = (wanted[places] - self._starts[number]).tolist()
+            inside = wanted[places] - self._starts[number]
             found = self._segments[number].entries(inside, self.manifest.about)
             for place, entry in zip(places.tolist(), found, strict=True):
                 entries[place] = entry

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from artistguard.models import Entry
 from artistguard.packs.manifest import About
@@ -59,30 +61,40 @@ class Rows:
         for number in range(self._reader.num_record_batches):
             yield number * self._batch, self._read(number)
 
-    def column(self, name: str, rows: Sequence[int]) -> list[Any]:
+    def column(self, name: str, rows: NDArray[np.int64]) -> list[Any]:
         """The values of one column, in the order of `rows`."""
-        return [self._cell(name, row) for row in rows]
+        return [value for (value,) in self._values([name], rows)]
 
-    def _cell(self, name: str, row: int) -> Any:
-        number, place = divmod(row, self._batch)
-        return self._read(number).column(name)[place].as_py()
-
-    def entries(self, rows: Sequence[int], about: About) -> list[Entry]:
+    def entries(self, rows: NDArray[np.int64], about: About) -> list[Entry]:
         """The rows as the rest of the program knows them."""
-        return [self._entry(row, about) for row in rows]
+        return [
+            Entry(
+                dataset=about.dataset,
+                dataset_version=about.version,
+                entry=entry,
+                url=url,
+                host=None if url is None else host_of(url),
+                caption=caption,
+                width=width,
+                height=height,
+                sha256=sha256,
+                md5=md5,
+            )
+            for entry, url, caption, width, height, sha256, md5 in self._values(SCHEMA.names, rows)
+        ]
 
-    def _entry(self, row: int, about: About) -> Entry:
-        number, place = divmod(row, self._batch)
-        values = {
-            name: column[place].as_py()
-            for name, column in zip(SCHEMA.names, self._read(number).columns, strict=True)
-        }
-        return Entry(
-            dataset=about.dataset,
-            dataset_version=about.version,
-            host=host_of(values["url"]) if values["url"] else None,
-            **values,
-        )
+    def _values(self, names: list[str], rows: NDArray[np.int64]) -> list[tuple[Any, ...]]:
+        """The values of some columns, in the order of `rows`; each batch is gone to once."""
+        values: list[tuple[Any, ...]] = [()] * len(rows)
+        numbers, places = np.divmod(rows, self._batch)
+        order = np.argsort(numbers, kind="stable")
+        for at in np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1):
+            if len(at):
+                batch = self._read(int(numbers[at[0]])).select(names).take(places[at])
+                columns = (column.to_pylist() for column in batch.columns)
+                for position, row in zip(at.tolist(), zip(*columns, strict=True), strict=True):
+                    values[position] = row
+        return values
 
     def _read(self, number: int) -> pa.RecordBatch:
         batch = self._checked.get(number)

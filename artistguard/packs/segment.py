@@ -151,7 +151,7 @@ class Segment:
                 for number, place in names.among(batch.column("caption")):
                     yield number, start + place
 
-    def entries(self, rows: Sequence[int], about: About) -> list[Entry]:
+    def entries(self, rows: NDArray[np.int64], about: About) -> list[Entry]:
         """Rows as the rest of the program knows them."""
         with self._reading("rows.arrow"):
             return self._opened().entries(rows, about)
@@ -164,7 +164,7 @@ class Segment:
             table = SortedKeys.open(path, getattr(self.described, kind))
             found = self._rows_at(table.rows, table.find(wanted), limit)
         with self._reading("rows.arrow"):
-            values = self._opened().column(kind, found.row.tolist())
+            values = self._opened().column(kind, found.row)
         same = list(map(agree, found.query.tolist(), values))
         return Pairs(found.query[same], found.row[same], found.more)
 
