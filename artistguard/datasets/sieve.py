@@ -36,6 +36,11 @@ Reasons = npt.NDArray[np.int8]
 
 # How the host of an address is written; the rest need not be read to know that it is not asked for.
 _AUTHORITY = r"^\s*(?i:https?)://(?P<host>[^/?#\\]*)"
+# An address that is in its one spelling already; see `wire.normalise_url`.
+_TIDY = (
+    r"^https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*"
+    r"(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?]+)?$"
+)
 _DOMAIN, _ADDRESS = 1, 2
 _MOST_HOSTS = 1 << 20
 
@@ -45,7 +50,8 @@ class Sieve:
 
     def __init__(self, opt_outs: OptOutList) -> None:
         self._list = opt_outs
-        self._hosts: dict[bytes | None, int] = {}
+        self._spelt = frozenset(url.encode() for url in opt_outs.urls | opt_outs.normalised)
+        self._hosts: dict[bytes, int] = {}
         self._sha256 = _Digests(opt_outs.sha256)
         self._md5 = _Digests(opt_outs.md5)
         self._phash64 = Resemblance(opt_outs.phash64, PHASH64)
@@ -81,7 +87,8 @@ class Sieve:
         strange = len(known)
         place = hosts.indices.fill_null(strange).to_numpy(zero_copy_only=False)
         places: Places = np.array([*known, 0], np.uint8)[place]
-        rows = np.flatnonzero(place == strange)
+        # No address as we know them, but perhaps as it was opted out, or a host without a scheme.
+        rows = np.flatnonzero((place == strange) & column.is_valid().to_numpy(False))
         for row, text in zip(rows, texts(column.take(rows)), strict=True):
             places[row] = _ADDRESS | self._place((text or "").strip().removeprefix("//"))
         return places
@@ -106,13 +113,16 @@ class Sieve:
         return _DOMAIN * covered | _ADDRESS * (host in self._list.hosts)
 
     def _addresses(self, column: Column, rows: Rows) -> Rows:
-        urls = texts(column.take(rows))
-        asked = [
-            url is not None
-            and (url in self._list.urls or normalise_url(url) in self._list.normalised)
-            for url in urls
-        ]
-        return rows[np.array(asked, np.bool_)]
+        """Give those of `rows` whose address is opted out, as it is or in another spelling."""
+        written = column.take(rows).cast(pa.binary())
+        asked = np.array([url in self._spelt for url in written.to_pylist()], np.bool_)
+        tidy = pc.match_substring_regex(written, _TIDY).to_numpy(zero_copy_only=False)
+        for at in np.flatnonzero(~(asked | tidy)).tolist():
+            asked[at] = self._is_asked(written[at].as_py())
+        return rows[asked]
+
+    def _is_asked(self, written: bytes) -> bool:
+        return normalise_url(written.decode("utf-8", "replace")) in self._list.normalised
 
 
 class _Digests:

@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import chain, compress
 from operator import itemgetter
 from pathlib import Path
@@ -26,7 +27,6 @@ from artistguard.errors import Kind, Unreadable
 _LONGEST_LINE = 1 << 24
 _BATCH_RECORDS = 1 << 15
 _BATCH_BYTES = 1 << 24
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 # What one record says in the columns that matter here, in a fixed order.
 _Said = tuple[str | None, ...]
@@ -56,7 +56,6 @@ class JsonLines:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._places = {name: at for at, name in enumerate(NAMES)}
 
     def batches(self) -> Iterator[Batch[list[bytes]]]:
         """Read the objects in order, some thousands at a time."""
@@ -65,7 +64,7 @@ class JsonLines:
             for records in _bounded(map(self._record, _lines(stream))):
                 batch = _batch(records, tuple(NAMES.values()), position())
                 rows += batch.rows
-                identified = identified or _identifies(batch)
+                identified = identified or not IDENTIFYING.isdisjoint(batch.columns)
                 yield batch
         if rows and not identified:
             raise without_columns(self._path, ())
@@ -82,17 +81,15 @@ class JsonLines:
         if line.isspace():
             return _Record(line, (), row=False)
         try:
-            value = json.loads(line.removeprefix(_BYTE_ORDER_MARK))
+            value = json.loads(line.decode().removeprefix("\ufeff"))
         except (ValueError, RecursionError):
             return _Record(line, None)
         return _Record(line, self._said(value) if isinstance(value, dict) else None)
 
     def _said(self, value: dict[str, Any]) -> _Said:
-        said: list[str | None] = [None] * len(self._places)
-        for key, field in value.items():
-            meaning = meaning_of(key)
-            if meaning is not None:
-                said[self._places[key.lower()]] = _text_of(field, meaning)
+        said: list[str | None] = [None] * len(NAMES)
+        for key, place, meaning in _places_of(tuple(value)):
+            said[place] = _text_of(value[key], meaning)
         return tuple(said)
 
 
@@ -187,6 +184,17 @@ def _picking(places: Sequence[int]) -> Callable[[list[str]], _Said]:
     return itemgetter(*places)
 
 
+@lru_cache(maxsize=256)
+def _places_of(keys: tuple[str, ...]) -> list[tuple[str, int, Meaning]]:
+    """Say which keys of an object matter, and where among `NAMES`; most objects have the same."""
+    places = {name: place for place, name in enumerate(NAMES)}
+    return [
+        (key, places[key.lower()], meaning)
+        for key in keys
+        if (meaning := meaning_of(key)) is not None
+    ]
+
+
 def _text_of(value: object, meaning: Meaning) -> str | None:
     if isinstance(value, str):
         # A lone half of a surrogate pair is legal JSON, but no text.
@@ -196,15 +204,6 @@ def _text_of(value: object, meaning: Meaning) -> str | None:
     if meaning is Meaning.PHASH64 and isinstance(value, int):
         return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
     return str(value).lower()
-
-
-def _identifies(batch: Batch[list[bytes]]) -> bool:
-    return any(
-        column.null_count < batch.size
-        for meaning, columns in batch.columns.items()
-        for column in columns
-        if meaning in IDENTIFYING
-    )
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -235,7 +234,9 @@ def _batch(records: list[_Record], meanings: Sequence[Meaning], read: int) -> Ba
     columns: dict[Meaning, list[Column]] = {}
     said = zip(*(record.said or silent for record in records), strict=True)
     for meaning, values in zip(meanings, said, strict=True):
-        columns.setdefault(meaning, []).append(pa.array(values, pa.large_string()))
+        column = pa.array(values, pa.large_string())
+        if column.null_count < len(column):
+            columns.setdefault(meaning, []).append(column)
     return Batch(
         columns=columns,
         records=[record.raw for record in records],
