@@ -437,6 +437,14 @@ HOSTILE: dict[str, tuple[Kind, Callable[[], bytes]]] = {
             struct.pack(">HH", 16, 3), struct.pack(">HH", 32, 3)
         ),
     ),
+    "TIFF with 64 bits": (
+        Kind.UNSUPPORTED_PICTURE,
+        lambda: files.tiff((2, 1), (64,), 1, bytes(16), sample_format=3),
+    ),
+    "BMP with 7 bits": (
+        Kind.UNSUPPORTED_PICTURE,
+        lambda: content("BMP")[:28] + b"\x07" + content("BMP")[29:],
+    ),
     "Photoshop not merged": (Kind.NO_PREVIEW, lambda: files.psd(files.scene(), merged=False)),
     "Photoshop with too few channels": (
         Kind.DAMAGED_PICTURE,

@@ -46,12 +46,9 @@ def alive(process: int) -> bool:
 
 
 def children() -> set[int]:
-    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return {
-        int(child)
-        for child in listed
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-    }
+    lists = [task / "children" for task in Path("/proc/self/task").iterdir()]
+    ids = {int(child) for listed in lists for child in listed.read_text().split()}
+    return {child for child in ids if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
 
 
 # --- the tests ------------------------------------------------------------------------------------

@@ -96,7 +96,10 @@ def read(path: Path) -> Picture:
 
 
 def read_open(file: IO[bytes]) -> Picture:
-    """Decode the picture in a file that is open at its start, or in memory; see `read`."""
+    """Decode the picture in a file that is open at its start, or in memory; see `read`.
+
+    Python's warnings are silenced meanwhile, for the whole process: not for threads.
+    """
     with warnings.catch_warnings():
         # What a decoder finds odd but reads all the same is nothing the artist can act on.
         warnings.simplefilter("ignore")

@@ -27,6 +27,9 @@ _BY_ERRNO = {
     errno.EINVAL: Kind.DAMAGED_PICTURE,
 }
 
+# How Pillow says that a sound file is of a variety that it does not read.
+_BEYOND_PILLOW = ("unknown pixel mode", "unsupported", "cannot handle")
+
 
 @contextmanager
 def told(**facts: object) -> Iterator[None]:
@@ -51,6 +54,8 @@ def _unreadable(error: Exception, facts: dict[str, object]) -> Unreadable:
         return Unreadable(Kind.TOO_MANY_PIXELS, **facts)
     if _ended_early(error):
         return Unreadable(Kind.TRUNCATED, **facts)
+    if any(word in str(error).lower() for word in _BEYOND_PILLOW):
+        return Unreadable(Kind.UNSUPPORTED_PICTURE, **facts)
     return Unreadable(Kind.DAMAGED_PICTURE, **facts)
 
 
