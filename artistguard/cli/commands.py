@@ -11,7 +11,10 @@ import argparse
 
 from artistguard.models import Band
 
-FORMATS = ("auto",)
+FORMATS = (
+    *("auto", "coyo", "datacomp", "laion", "pd12m", "openimages", "danbooru"),
+    *("img2dataset", "hf", "images", "csv"),
+)
 
 
 def parser(version: str) -> argparse.ArgumentParser:
@@ -108,11 +111,12 @@ def _add_checking(commands: _Commands) -> None:
 
 def _add_packs(commands: _Commands) -> None:
     one = commands.add("build", "packs.build", "build a pack to search offline")
-    one.add_argument("sources", metavar="SOURCE", nargs="+")
+    one.add_argument("sources", metavar="SOURCE", nargs="+", help="file, folder, pattern, address")
     one.add_argument("--out", required=True, metavar="PACK")
-    one.add_argument("--format", default="auto", choices=FORMATS)
-    one.add_argument("--name", help="the data set's name")
+    one.add_argument("--format", default="auto", choices=FORMATS, help="how it was published")
+    one.add_argument("--name", default="", help="the data set's name")
     one.add_argument("--dataset-version", default="", help="the data set's version")
+    one.add_argument("--licence", default="", help="the licence of its metadata")
     commands.add("list", "packs.list_", "the packs that are searched")
     for name, run, about in (
         ("info", "packs.info", "what packs hold and can answer"),

@@ -5,19 +5,39 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from artistguard import wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Problem
-from artistguard.models import Progress
-from artistguard.packs import Manifest, Pack
+from artistguard.models import Progress, stamp
+from artistguard.packs import About, Manifest, Pack
 
 
 def build(arguments: Namespace, printer: Printer) -> None:
-    """Build a pack from a data set's files."""
-    raise NotImplementedError
+    """Build a pack from a data set's files, or go on with one that was broken off."""
+    from artistguard import packing  # noqa: PLC0415  # takes long to load and is rarely needed
+
+    about = About(arguments.name, arguments.dataset_version, "", arguments.licence)
+    report = printer.follow(
+        packing.build(
+            arguments.sources,
+            Path(arguments.out),
+            about,
+            arguments.format,
+            built_at=stamp(partial(datetime.now, UTC)),
+        )
+    )
+    skipped = ", ".join(f"{number:,} {reason}" for reason, number in report.skipped.items())
+    printer.result(
+        asdict(report),
+        f"{arguments.out}: {report.rows:,} rows, {report.distinct:,} distinct hashes,"
+        f" in {report.seconds:.0f} s. Left out: {skipped or 'nothing'}.",
+    )
 
 
 def list_(arguments: Namespace, printer: Printer) -> None:

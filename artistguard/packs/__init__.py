@@ -2,20 +2,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Offline data-set packs: built from published metadata, opened by memory map, asked in bulk."""
 
-from artistguard.packs.builder import build
+from artistguard.packs.builder import POSTINGS_CAP, SEGMENT_ROWS, build
+from artistguard.packs.growth import Growth, growing
 from artistguard.packs.manifest import About, Manifest
 from artistguard.packs.pack import FileCheck, Found, Pack
+from artistguard.packs.rows import SCHEMA as ROWS
 from artistguard.packs.segment import PackHits
 from artistguard.packs.writer import Hashes, RowBatch
 
 __all__ = [
+    "POSTINGS_CAP",
+    "ROWS",
+    "SEGMENT_ROWS",
     "About",
     "FileCheck",
     "Found",
+    "Growth",
     "Hashes",
     "Manifest",
     "Pack",
     "PackHits",
     "RowBatch",
     "build",
+    "growing",
 ]

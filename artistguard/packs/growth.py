@@ -17,7 +17,7 @@ from typing import Any
 
 from artistguard.errors import Kind, Problem, Stopped
 from artistguard.packs import manifest
-from artistguard.packs.manifest import About, File, Manifest, Segment
+from artistguard.packs.manifest import About, File, Manifest
 from artistguard.packs.writer import RowBatch, SegmentWriter
 from artistguard.writing import flush_folder, write
 
@@ -47,6 +47,7 @@ class Growth:
         self,
         out: Path,
         about: About,
+        *,
         built_at: str,
         task: str,
         base: Manifest | None,
@@ -203,7 +204,7 @@ def growing(
     """
     if base is None and os.path.lexists(out):
         raise Problem(Kind.PACK_EXISTS, path=out)
-    growth = Growth(out, about, built_at, task, base, postings_cap)
+    growth = Growth(out, about, built_at=built_at, task=task, base=base, postings_cap=postings_cap)
     try:
         yield growth
     finally:
