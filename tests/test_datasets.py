@@ -15,9 +15,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from artistguard.datasets import FilterReport, OptOutList, Reason, filter_dataset
-from artistguard.errors import Kind, Problem, Unreadable
+from artistguard.datasets.columns import Meaning
+from artistguard.datasets.opt_out_list import Looks
+from artistguard.datasets.sieve import Sieve
+from artistguard.errors import Kind, Problem, Stopped, Unreadable
+from artistguard.wire import host_of, normalise_url
 
 ART = "https://art.example/works/north.jpg"
 OTHER = "https://other.example/cat.jpg"
@@ -225,6 +231,32 @@ def test_an_address_goes_however_it_is_spelt(tmp_path):
         None,
     ]
     assert judge(tmp_path, opt_outs, url=urls) == ([2, 3, 4, 6, 7, 8], {"url": 3})
+
+
+@given(st.data())
+def test_addresses_are_judged_by_their_one_spelling(data):
+    """The short cuts for hosts and tidy addresses change no answer."""
+    part = st.text("abA0-_.~%2f/:@?#&= \\é\t", max_size=6)
+    address = st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from(["http://", "HTTPS://", "https://", " https://", "//", "ftp://", ""]),
+        st.sampled_from(
+            ["a.example", "A.example.", "u@a.example:443", "é.example", "[::1]:80", ""]
+        ),
+        st.sampled_from(["/", "", "?", "/a?b", "/%41", "/a%2fb?%zz", "/a b", "\n"]),
+        part,
+    )
+    urls = data.draw(st.lists(address, min_size=1, max_size=6))
+    listed = data.draw(st.lists(st.one_of(st.sampled_from(urls), address), max_size=3))
+    known = frozenset(filter(None, map(normalise_url, listed)))
+    hosts = frozenset(filter(None, map(host_of, listed)))
+    none = Looks(np.empty((0, 8), np.uint8), np.empty(0, np.int16))
+    opt_outs = OptOutList(
+        frozenset(listed), known, hosts, frozenset(), frozenset(), frozenset(), none, none
+    )
+    reasons = Sieve(opt_outs).judge({Meaning.URL: [pa.array(urls)]}, len(urls))
+    expected = [url in listed or normalise_url(url) in known for url in urls]
+    assert (reasons == 0).tolist() == expected
 
 
 def test_a_domain_takes_its_subdomains_along_but_not_its_neighbours(tmp_path):
@@ -541,6 +573,34 @@ def test_parquet_keeps_schema_metadata_compression_and_order(tmp_path):
         assert after.column(at).path_in_schema == before.column(at).path_in_schema
 
 
+def test_every_type_of_column_passes_through(tmp_path):
+    rows = 300
+    columns = {
+        "url": pa.array([ART if n % 3 == 0 else OTHER for n in range(rows)]).dictionary_encode(),
+        "view": pa.array([f"text {n}" for n in range(rows)], pa.string_view()),
+        "bytes": pa.array([bytes([n % 256]) for n in range(rows)], pa.binary_view()),
+        "when": pa.array(range(0, 1000 * rows, 1000), pa.timestamp("ns", "UTC")),
+        "exact": pa.array(range(rows), pa.decimal128(9, 2)),
+        "half": pa.array(np.arange(rows, dtype=np.float16)),
+        "nothing": pa.nulls(rows),
+        "tags": pa.array([[("a", n)] for n in range(rows)], pa.map_(pa.string(), pa.int16())),
+        "image": pa.array([{"bytes": b"x" * n, "path": None} for n in range(rows)]),
+        "label": pa.array([f"label {n // 100}" for n in range(rows)]).dictionary_encode(),
+    }
+    table = pa.table(columns)
+    # A pandas index and a second column of the same name do occur.
+    table = table.append_column("url", pa.array([OTHER] * rows))
+    pq.write_table(table, tmp_path / "in.parquet", row_group_size=100)
+    run(tmp_path / "in.parquet", tmp_path / "out.parquet", listing(tmp_path, ART))
+    source = pq.ParquetFile(tmp_path / "in.parquet").read()
+    out = pq.ParquetFile(tmp_path / "out.parquet").read()
+    assert out.schema.equals(source.schema, check_metadata=True)
+    wanted = [n for n in range(rows) if n % 3]
+    for at in range(table.num_columns):
+        values = source.column(at).to_pylist()
+        assert out.column(at).to_pylist() == [values[n] for n in wanted]
+
+
 def test_a_table_may_lose_every_row_or_have_none(tmp_path):
     table = filled(PD12M, 3, url=[ART] * 3)
     for rows in (table, table.slice(0, 0)):
@@ -660,6 +720,14 @@ def test_a_folder_is_filtered_shard_by_shard_and_a_bad_shard_is_named(tmp_path):
     assert leftovers(tmp_path / "out" / "part") == ["00000.parquet", "00001.parquet"]
     assert pq.read_table(tmp_path / "out" / "part" / "00000.parquet")["url"].to_pylist() == [OTHER]
     assert (tmp_path / "out" / "extra.CSV").read_text() == "url\n"
+
+
+def test_a_place_that_cannot_be_written_to_is_said_so(tmp_path):
+    (tmp_path / "in.csv").write_text(f"url\n{OTHER}\n")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Stopped) as caught:
+        run(tmp_path / "in.csv", tmp_path / "file" / "out.csv", listing(tmp_path, ART))
+    assert caught.value.kind is Kind.DATA_NOT_WRITABLE
 
 
 @pytest.mark.parametrize("name", ["missing.parquet", "empty"])

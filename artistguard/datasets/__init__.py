@@ -16,7 +16,7 @@ from artistguard.datasets.files import kind_of, open_table, tables_in
 from artistguard.datasets.opt_out_list import OptOutList
 from artistguard.datasets.sieve import KEPT, Reason, Reasons, Sieve
 from artistguard.datasets.table import Batch
-from artistguard.errors import Kind, Problem, Unreadable
+from artistguard.errors import Kind, Problem, Stopped, Unreadable
 from artistguard.models import Progress
 
 __all__ = ["FilterReport", "OptOutList", "Reason", "filter_dataset"]
@@ -34,7 +34,7 @@ class FilterReport:
 
     rows_in: int = 0
     rows_out: int = 0
-    dropped: Mapping[Reason, int] = field(default_factory=dict)
+    dropped: Mapping[Reason, int] = field(default_factory=lambda: dict.fromkeys(Reason, 0))
     unreadable: int = 0
     tables: int = 0
     failed: tuple[tuple[Path, Problem], ...] = ()
@@ -88,7 +88,7 @@ def _filter_table(
 ) -> Generator[Progress, None, FilterReport]:
     table = open_table(source)
     report = FilterReport(tables=1)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make(target.parent)
     with writing.replacing(target) as file, table.writing(file) as write:
         for batch in table.batches():
             reasons = sieve.judge(batch.columns, batch.size)
@@ -96,6 +96,14 @@ def _filter_table(
             report = _sum(report, _counts(batch, reasons))
             yield replace(start, done=start.done + batch.read)
     return report
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror
+        raise Stopped(Kind.DATA_NOT_WRITABLE, path=str(folder), reason=reason) from error
 
 
 def _counts(batch: Batch[Any], reasons: Reasons) -> FilterReport:
@@ -112,9 +120,7 @@ def _sum(one: FilterReport, other: FilterReport) -> FilterReport:
     return FilterReport(
         rows_in=one.rows_in + other.rows_in,
         rows_out=one.rows_out + other.rows_out,
-        dropped={
-            reason: one.dropped.get(reason, 0) + other.dropped.get(reason, 0) for reason in Reason
-        },
+        dropped={reason: one.dropped[reason] + other.dropped[reason] for reason in Reason},
         unreadable=one.unreadable + other.unreadable,
         tables=one.tables + other.tables,
         failed=one.failed + other.failed,

@@ -108,17 +108,20 @@ class _RowGroup:
     def __init__(self, writer: pq.ParquetWriter) -> None:
         self._writer = writer
         self._waiting: list[pa.RecordBatch] = []
+        self._bytes = 0
 
     def add(self, records: pa.RecordBatch) -> None:
         if records.num_rows:
             self._waiting.append(records)
-        if sum(waiting.nbytes for waiting in self._waiting) >= _GROUP_BYTES:
+            self._bytes += records.nbytes
+        if self._bytes >= _GROUP_BYTES:
             self.flush()
 
     def flush(self) -> None:
         if self._waiting:
             self._writer.write_table(pa.Table.from_batches(self._waiting))
             self._waiting.clear()
+            self._bytes = 0
 
 
 def _filtered(records: pa.RecordBatch, keep: Mask) -> pa.RecordBatch:
