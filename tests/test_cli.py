@@ -39,7 +39,7 @@ def every_command():
         if parser.get_default("run"):
             yield words, parser.get_default("run")
 
-    return list(leaves(commands.parser("0"), []))
+    return list(leaves(commands.parser(), []))
 
 
 @pytest.mark.parametrize("words, run_", every_command(), ids=str)

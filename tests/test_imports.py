@@ -10,7 +10,7 @@ from pathlib import Path
 LAYERS = {
     "words": ["__init__", "models", "errors", "evidence"],
     "forms": ["wire", "pacing", "protocol", "writing", "settings", "secrets", "wording", "proof"],
-    "edges": ["folder", "pictures", "fingerprints", "sandbox", "store", "packs", "tables"],
+    "edges": ["folder", "pictures", "fingerprints", "sandbox", "store", "packs", "calls", "tables"],
     "doors": ["search", "channels"],
     "steps": [
         "reading",
@@ -34,9 +34,10 @@ BESIDE = {"words", "forms"}
 OWNERS = {
     "PIL": {"pictures", "fingerprints", "channels"},
     "PySide6": {"gui"},
+    "anyio": {"server"},
     "cryptography": {"proof", "secrets"},
     "fsspec": {"tables"},
-    "httpx": {"search", "channels"},
+    "httpx": {"calls"},
     "imagehash": {"fingerprints"},
     "keyring": {"secrets"},
     "numpy": {
@@ -47,10 +48,15 @@ OWNERS = {
         "masters",
         "datasets",
         "packing",
+        "server",
         "tables",
+        "server",
     },
     "onnxruntime": {"fingerprints"},
-    "pillow_heif": {"pictures"},
+    "pg8000": {"server"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
+    "pi_heif": {"pictures"},
     "platformdirs": {"settings"},
     "pyarrow": {"packs", "datasets", "channels", "packing", "tables"},
     "rfc8785": {"proof", "secrets"},

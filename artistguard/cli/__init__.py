@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from importlib import import_module
 
-from artistguard import __version__, wording
+import artistguard
+from artistguard import wording
 from artistguard.cli import commands
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown
@@ -28,12 +29,17 @@ class Exit(IntEnum):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
-    parser = commands.parser(__version__)
+    parser = commands.parser()
     arguments = parser.parse_args(argv)
+    printer = Printer(as_json=arguments.json)
+    if arguments.version:
+        printer.result(
+            {"version": artistguard.__version__}, f"artistguard {artistguard.__version__}"
+        )
+        return Exit.DONE
     if arguments.run is None:
         parser.print_help(sys.stderr)
         return Exit.UNUSABLE
-    printer = Printer(as_json=arguments.json)
     try:
         module, _, function = arguments.run.partition(".")
         run = getattr(import_module(f"artistguard.cli.{module}"), function)

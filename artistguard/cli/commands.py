@@ -11,20 +11,21 @@ import argparse
 
 from artistguard.models import Band
 
+LEVELS = ("self-declared", "profile-linked", "domain-verified", "cryptographically-bound")
 FORMATS = (
     *("auto", "coyo", "datacomp", "laion", "pd12m", "openimages", "danbooru"),
     *("img2dataset", "hf", "images", "csv"),
 )
 
 
-def parser(version: str) -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; `run` of what it parses names module and function."""
     top = argparse.ArgumentParser(
         prog="artistguard",
         description="See where your art was taken for AI training, and say no to all of it.",
         epilog="Start with: artistguard protect FOLDER",
     )
-    top.add_argument("--version", action="version", version=f"artistguard {version}")
+    top.add_argument("--version", action="store_true", help="which version this is")
     top.set_defaults(run=None, json=False)
     commands = _Commands(top)
     _add_searching(commands)
@@ -32,6 +33,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     _add_checking(commands)
     _add_packs(commands.group("pack", "packs: data sets that can be searched on this machine"))
     _add_training(commands.group("dataset", "for those who train on a data set"))
+    _add_serving(commands)
     return top
 
 
@@ -132,6 +134,24 @@ def _add_training(commands: _Commands) -> None:
     one.add_argument("source", metavar="IN")
     one.add_argument("--out", required=True, metavar="OUT")
     one.add_argument("--opt-outs", required=True, metavar="SOURCE")
+
+
+def _add_serving(commands: _Commands) -> None:
+    serve = commands.add("serve", "serving.serve", "be the search backend and registry of others")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at")
+    serve.add_argument("--port", type=int, default=8439)
+    serve.add_argument("--pack", action="append", default=[], metavar="PACK", help="to be searched")
+    serve.add_argument("--anonymous", action="store_true", help="let anyone search, without a key")
+    serve.add_argument("--honour", default="self-declared", choices=LEVELS, metavar="LEVEL")
+    keys = _Commands(serve).group("key", "the keys that clients are known by")
+    add = keys.add("add", "serving.add_key", "make a key, and show it this once")
+    add.add_argument("--account", required=True, metavar="NAME", help="whose key it is")
+    add.add_argument("--scopes", default="search,declare", metavar="SCOPE[,SCOPE]")
+    add.add_argument("--per-day", type=int, default=1_000_000, help="queries and entries a day")
+    revoke = keys.add("revoke", "serving.revoke_keys", "make keys good for nothing")
+    revoke.add_argument("ids", metavar="ID", nargs="+")
+    for one in (serve, add, revoke, keys.add("list", "serving.list_keys", "all keys")):
+        one.add_argument("--database", metavar="URL", help="postgresql://... for the accounts")
 
 
 def _bands(text: str) -> tuple[Band, ...]:

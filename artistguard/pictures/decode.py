@@ -124,9 +124,9 @@ _HELD: dict[str, Callable[[IO[bytes]], tuple[str, IO[bytes]]]] = {
 
 
 def _open_heif(file: IO[bytes]) -> ImageFile.ImageFile:
-    import pillow_heif  # noqa: PLC0415  # takes as long to load as all else, and few need it
+    import pi_heif  # noqa: PLC0415  # takes as long to load as all else, and few need it
 
-    return pillow_heif.HeifImageFile(file)  # type: ignore[no-untyped-call]  # untyped upstream
+    return pi_heif.HeifImageFile(file)  # type: ignore[no-untyped-call]  # untyped upstream
 
 
 # The decoders that hostile bytes can reach; none of these runs other programs or opens other files.
