@@ -52,6 +52,7 @@ class Kind(StrEnum):
     SIGNATURE_WRONG = "signature_wrong"
     CONTENT_CHANGED = "content_changed"
     CHAIN_BROKEN = "chain_broken"
+    LOG_CUT = "log_cut"
     KEY_UNKNOWN = "key_unknown"
     # secrets
     NO_KEYRING = "no_keyring"
@@ -69,6 +70,15 @@ class Kind(StrEnum):
     REFUSED = "refused"
     UNKNOWN_CHANNEL = "unknown_channel"
     ANSWERS_MISSING = "answers_missing"
+    BAD_ANSWER = "bad_answer"
+    BAD_REQUEST = "bad_request"
+    NOT_HTTPS = "not_https"
+    TOO_LARGE = "too_large"
+    SOURCE_GONE = "source_gone"
+    # a server of our own
+    SERVER_DATABASE = "server_database"
+    SERVER_PART_MISSING = "server_part_missing"
+    ADDRESS_IN_USE = "address_in_use"
     # how we were called
     NOTHING_TO_DO = "nothing_to_do"
     UNKNOWN_ID = "unknown_id"

@@ -131,6 +131,10 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "The log's entries do not follow each other: one was changed, added or taken away.",
         "Do not rely on what comes after the line named.",
     ),
+    Kind.LOG_CUT: (
+        "The log ends before entry {entries}, which was once signed for.",
+        "Entries were taken away at its end. Ask for the whole log; receipts stay valid.",
+    ),
     Kind.KEY_UNKNOWN: (
         "It is signed, but not with the key you named.",
         "Ask the signer for the right public key.",
@@ -173,6 +177,38 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.UNKNOWN_CHANNEL: (
         "Something waits for the channel “{channel}”, which is not set up here.",
         "Set it up again, or withdraw what waits for it; everything is kept.",
+    ),
+    Kind.BAD_ANSWER: (
+        "{host} answered something that ArtistGuard cannot trust ({reason}).",
+        "Nothing was recorded from it. Check the server's address, or tell who runs it.",
+    ),
+    Kind.BAD_REQUEST: (
+        "The request was not in the agreed form ({field}).",
+        "Client and server may be of different versions: update the older one.",
+    ),
+    Kind.NOT_HTTPS: (
+        "{url} is not the address of a server that can be spoken to safely.",
+        "Use an address that begins with https:// and holds no name, password, query or fragment.",
+    ),
+    Kind.TOO_LARGE: (
+        "{host} takes no request of this size, however small it was made.",
+        "Tell who runs the server; everything is kept.",
+    ),
+    Kind.SOURCE_GONE: (
+        "{host} has changed its collection since it was asked what it has.",
+        "Search again: the new version is searched then.",
+    ),
+    Kind.SERVER_DATABASE: (
+        "The server's database cannot be used: {reason}.",
+        "Check that it runs, and the address given with --database.",
+    ),
+    Kind.SERVER_PART_MISSING: (
+        "The server needs a part that is not installed: {part}.",
+        "Install it with: pip install 'artistguard[server]'",
+    ),
+    Kind.ADDRESS_IN_USE: (
+        "Nothing can be served at {host}, port {port}: {reason}.",
+        "Stop the program that uses it, or name another with --port.",
     ),
     Kind.ANSWERS_MISSING: (
         "The channel “{channel}” did not answer every entry of a batch.",

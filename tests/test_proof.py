@@ -180,7 +180,7 @@ def test_each_part_that_was_changed_is_named(tmp_path):
         (b"/1.jpg", b"/2.jpg", "place"),
         (b'"standing":true', b'"standing":null', "wish"),
         (b'"seq":3', b'"seq":4', "entry"),
-        (b'"format":"artistguard-entry/1"', b'"format":"artistguard-entry/2"', "seal"),
+        (b'"format":"artistguard-entry/1"', b'"format":"artistguard-entry/9"', "seal"),
     ):
         checked = check(tmp_path, good.replace(old, new))
         assert (checked.valid, checked.where) == (False, where)

@@ -9,6 +9,8 @@ Files, all UTF-8 with line feeds, the same bytes for the same log and key:
 - `opt-outs.jsonl`, `opt-outs.csv`, `opt-outs.parquet`: one row for each opt-out in force, oldest
   first, with the columns of `COLUMNS`, which join with data-set metadata without renaming.
 - `reservation.txt`: the text that was filed.
+- `checkpoint.txt`: how far the log had come, signed; whoever keeps it will notice if entries are
+  ever taken away or changed.
 - `manifest.json`: size and SHA-256 of each file and the head of the log, signed; see `proof`. It is
   written last: while it does not fit the files, they are being written.
 
@@ -47,6 +49,7 @@ FILES: Final = (
     "opt-outs.csv",
     "opt-outs.parquet",
     "reservation.txt",
+    "checkpoint.txt",
 )
 
 _TYPES: Final[Sequence[tuple[str, pa.DataType]]] = (
@@ -64,7 +67,7 @@ _TYPES: Final[Sequence[tuple[str, pa.DataType]]] = (
     ("opt_out_mining", pa.bool_()),
     ("declared_at", pa.string()),  # ISO 8601
     ("declarant", pa.string()),
-    ("proof_ref", pa.string()),  # how far the declarant was checked, and the receipt's hash
+    ("proof_ref", pa.string()),  # see proof.ProofRef: the level of proof is its first word
     ("dct256", pa.string()),  # our DCT hash, 256 bits in hex
     ("phash_forms", pa.string()),  # of the picture mirrored and turned, in hex, one after the other
     ("dct256_forms", pa.string()),
@@ -100,12 +103,13 @@ def publish(registry: Registry) -> Published:
     with stopping(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with held(registry.folder / "public.lock", PATIENCE):
+        checkpoint = registry.checkpoint()
         state = registry.state()
         published = _published(folder, registry.signer, state)
         if published is not None:
             return published
         urls, domains = _Lines(), _Lines()
-        opt_outs = _write_files(folder, registry, urls, domains)
+        opt_outs = _write_files(folder, registry, checkpoint, urls, domains)
         counts = {"opt_outs": opt_outs, "urls": urls.count, "domains": domains.count}
         log = {"at": state.at, "log_entries": state.entries, "log_head": state.head}
         files = {name: _facts(folder / name) for name in FILES}
@@ -143,18 +147,21 @@ class _Lines:
         return "".join(f"{value}\n" for value in new).encode()
 
 
-def _write_files(folder: Path, registry: Registry, urls: _Lines, domains: _Lines) -> int:
+def _write_files(
+    folder: Path, registry: Registry, checkpoint: bytes, urls: _Lines, domains: _Lines
+) -> int:
     count = 0
     with ExitStack() as stack:
-        urls_txt, domains_txt, jsonl, csv_file, parquet_file, reservation = (
+        urls_txt, domains_txt, jsonl, csv_file, parquet_file, reservation, checkpoint_file = (
             stack.enter_context(replacing(folder / name)) for name in FILES
         )
         reservation.write("\n".join(registry.texts()).encode())
+        checkpoint_file.write(checkpoint)
         csv_file.write(_csv([COLUMNS.names]))
         parquet = stack.enter_context(
             pq.ParquetWriter(parquet_file, COLUMNS, compression="zstd", store_schema=False)
         )
-        for rows in _batches(_row(*each) for each in registry.in_force()):
+        for rows in _batches(_row(*each) for each in registry.standings()):
             urls_txt.write(urls.fresh(row["url"] for row in rows))
             domains_txt.write(domains.fresh(row["domain"] for row in rows))
             jsonl.write(b"".join(_json(row) for row in rows))
@@ -164,7 +171,7 @@ def _write_files(folder: Path, registry: Registry, urls: _Lines, domains: _Lines
     return count
 
 
-def _row(declaration: Declaration, receipt_sha256: str) -> dict[str, Any]:
+def _row(declaration: Declaration, ref: proof.ProofRef) -> dict[str, Any]:
     whole_domain = declaration.subject is Subject.DOMAIN
     phash = declaration.fingerprints.get(_PHASH, "")
     dct = declaration.fingerprints.get(_DCT, "")
@@ -183,7 +190,7 @@ def _row(declaration: Declaration, receipt_sha256: str) -> dict[str, Any]:
         "opt_out_mining": True,
         "declared_at": declaration.declared_at,
         "declarant": declaration.declarant,
-        "proof_ref": f"self-declared sha256:{receipt_sha256}",
+        "proof_ref": str(ref),
         "dct256": dct[:_DCT_DIGITS] or None,
         "phash_forms": phash[_PHASH_DIGITS:] or None,
         "dct256_forms": dct[_DCT_DIGITS:] or None,

@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from io import FileIO
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import BinaryIO, Final
 
 from artistguard import proof, wire
 from artistguard.channels.locks import held
+from artistguard.channels.nodes import NodeFile
 from artistguard.errors import Damaged, Kind, Stopped, Unreadable
 from artistguard.models import Clock, stamp
 
@@ -34,21 +35,27 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 class Log:
     """An append-only file of signed, linked entries, and where in it each id stands.
 
-    `filed` and `withdrawn` give for an opt-out's id where its entry begins in the file, in bytes;
-    `introduced` has the keys (hex) and the ids of texts that have their entry. They hold inside
-    `appending`, and afterwards until another process appends.
+    `filed` and `withdrawn` give for an opt-out's id where its entry begins in the file, in bytes,
+    and `notices` and `revoked` for that of a notice; `introduced` has the keys (hex) and the ids of
+    texts that have their entry. `origin` is the log's name in checkpoints, which comes from its
+    first entry. They hold inside `appending`, and afterwards until another process appends.
     """
 
     def __init__(self, path: Path, signer: proof.Signer, clock: Clock) -> None:
         self.path = path
         self._signer = signer
         self._clock = clock
+        self.nodes = NodeFile(path.with_name("tree"))
         self._forget()
 
     def _forget(self) -> None:
         self.filed: dict[str, int] = {}
         self.withdrawn: dict[str, int] = {}
+        self.notices: dict[str, int] = {}
+        self.revoked: dict[str, int] = {}
         self.introduced: set[str] = set()
+        self.nodes.forget()
+        self.origin = ""
         self.entries = 0
         self.size = 0
         self._last = b""
@@ -75,7 +82,7 @@ class Log:
         try:
             with stopping(self.path):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                with held(self.path.with_suffix(".lock"), PATIENCE):
+                with self.locked():
                     self._catch_up()
                     yield
                     self._write()
@@ -83,19 +90,28 @@ class Log:
             self._forget()
             raise
 
+    def locked(self) -> AbstractContextManager[None]:
+        """Keeps other processes from writing, and waits until they have written."""
+        return held(self.path.with_suffix(".lock"), PATIENCE)
+
     def add(self, kind: proof.EntryKind, ident: str, parts: wire.Parts) -> bytes:
         """Adds one entry and returns its line, which counts once `appending` has ended.
 
         A key that signs for the first time introduces itself before.
         """
-        key = self._signer.key.hex()
-        if key not in self.introduced and kind is not proof.EntryKind.KEY:
-            self.add(proof.EntryKind.KEY, key, {})
+        if kind is not proof.EntryKind.KEY:
+            self.introduce()
         at = stamp(self._clock)
         body = proof.write_entry(self.entries + 1, self.head, at, kind, ident, parts, self._signer)
         self._pending[self.size] = body + b"\n"
         self._note(kind, ident, body)
         return body + b"\n"
+
+    def introduce(self) -> None:
+        """Adds the entry of the key that signs, unless it has one."""
+        key = self._signer.key.hex()
+        if key not in self.introduced:
+            self.add(proof.EntryKind.KEY, key, {})
 
     def line_at(self, start: int) -> bytes:
         """The line that begins at this byte: the receipt of its entry."""
@@ -128,6 +144,12 @@ class Log:
                 self.withdrawn[ident] = self.size
             case proof.EntryKind.KEY | proof.EntryKind.TERMS:
                 self.introduced.add(ident)
+            case proof.EntryKind.REVOCATION:
+                self.revoked[ident] = self.size
+            case _:
+                self.notices[ident] = self.size
+        self.origin = self.origin or f"artistguard/{proof.digest(body)[:32]}"
+        self.nodes.append(body)
         self.entries += 1
         self.size += len(body) + 1
         self._last = body
@@ -153,6 +175,7 @@ class Log:
                 self._take_in(line[:-1])
             if self.size > known:
                 self._check(self.entries, self._last)
+                self.nodes.flush()
 
     def _take_in(self, body: bytes) -> None:
         head = _HEAD.match(body)
@@ -195,6 +218,7 @@ class Log:
         if not self._pending:
             return
         start = next(iter(self._pending))
+        self.nodes.flush()  # before the log: if this fails, nothing was filed
         with _open_to_append(self.path) as file:
             try:
                 _write_all(file, b"".join(self._pending.values()))

@@ -56,10 +56,35 @@ nothing was changed since *that* key signed; whose key it is, the reader must kn
 
 from __future__ import annotations
 
-from artistguard.proof.entries import Entry, EntryKind, read_entry, write_entry
-from artistguard.proof.files import check_file, read_log
+from artistguard.proof.entries import Entry, EntryKind, read_entry, trust_entry, write_entry
+from artistguard.proof.files import check_consistency, check_file, check_log
+from artistguard.proof.logs import read_known, read_log
+from artistguard.proof.notes import (
+    PROOF,
+    Bundle,
+    Checkpoint,
+    Note,
+    bundle,
+    parse_bundle,
+    parse_checkpoint,
+    sign_checkpoint,
+)
+from artistguard.proof.notices import (
+    CounterClaim,
+    Dispute,
+    Level,
+    Mandate,
+    Method,
+    Notice,
+    Ownership,
+    Revocation,
+    fault_in,
+    kind_of,
+    notice_parts,
+)
 from artistguard.proof.sealed import (
     ENTRY,
+    ENTRY_2,
     LIST,
     MAX_DOCUMENT,
     NO_ENTRY,
@@ -70,22 +95,70 @@ from artistguard.proof.sealed import (
     short,
     unseal,
 )
+from artistguard.proof.standing import ProofRef, Standing, Standings
+from artistguard.proof.tree import (
+    Frontier,
+    consistency_path,
+    inclusion_path,
+    is_consistent,
+    is_included,
+    leaf_hash,
+    node_count,
+    node_hash,
+    root_of,
+)
 
 __all__ = [
     "ENTRY",
+    "ENTRY_2",
     "LIST",
     "MAX_DOCUMENT",
     "NO_ENTRY",
+    "PROOF",
+    "Bundle",
+    "Checkpoint",
+    "CounterClaim",
+    "Dispute",
     "Entry",
     "EntryKind",
+    "Frontier",
+    "Level",
+    "Mandate",
+    "Method",
+    "Note",
+    "Notice",
+    "Ownership",
+    "ProofRef",
+    "Revocation",
     "Sealed",
     "Signer",
+    "Standing",
+    "Standings",
+    "bundle",
+    "check_consistency",
     "check_file",
+    "check_log",
+    "consistency_path",
     "digest",
+    "fault_in",
+    "inclusion_path",
+    "is_consistent",
+    "is_included",
+    "kind_of",
+    "leaf_hash",
+    "node_count",
+    "node_hash",
+    "notice_parts",
+    "parse_bundle",
+    "parse_checkpoint",
     "read_entry",
+    "read_known",
     "read_log",
+    "root_of",
     "seal",
     "short",
+    "sign_checkpoint",
+    "trust_entry",
     "unseal",
     "write_entry",
 ]

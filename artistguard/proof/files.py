@@ -6,45 +6,65 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from artistguard.errors import Kind, Problem, Unreadable
 from artistguard.models import Checked
-from artistguard.proof.entries import Entry, EntryKind, entry_of, read_entry
-from artistguard.proof.sealed import (
-    LIST,
-    MAX_DOCUMENT,
-    NO_ENTRY,
-    Sealed,
-    digest,
-    short,
-    unfit,
-    unseal,
-)
+from artistguard.proof.entries import entry_of, read_entry
+from artistguard.proof.logs import ALL, Known, Reading, read_known
+from artistguard.proof.notes import PROOF, parse_bundle, parse_checkpoint
+from artistguard.proof.sealed import LIST, MAX_DOCUMENT, Sealed, short, unfit, unseal
 
 _WHY: Final[Mapping[Kind, str]] = {
     Kind.NOT_A_RECEIPT: "not written in the form of a receipt, log or list",
     Kind.CONTENT_CHANGED: "changed after it was signed",
     Kind.SIGNATURE_WRONG: "the signature does not fit",
-    Kind.CHAIN_BROKEN: "not what follows from the entries before it",
+    Kind.CHAIN_BROKEN: "not what the log held",
+    Kind.LOG_CUT: "entries that were signed for are missing at the end",
     Kind.KEY_UNKNOWN: "signed by another key than the one given",
 }
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*\.[a-z0-9]+")
 
 
 def check_file(path: Path, key: bytes | None = None) -> Checked:
-    """Checks a receipt, a whole log or a list's manifest with the files beside it.
+    """Checks a receipt, a checkpoint, a whole log or a list's manifest with the files beside it.
 
     With a `key` (32 bytes), everything must be signed by that key. When it fails, `where` names the
     line, the part and the byte (from 0, in that line) as far as they can be told, or the listed
     file. Raises Unreadable(READ_FAILED, path) when the file itself cannot be read.
     """
+    return _checked(path, lambda file: _check(file, path.parent, key))
+
+
+def check_log(
+    path: Path, known: Iterable[bytes] = (), key: bytes | None = None, size: int = ALL
+) -> Checked:
+    """Checks a whole log, and that it still holds all that signed files say it once held.
+
+    `known` are the contents of such files: checkpoints, receipts and list manifests. Only the first
+    `size` bytes of the log are read: others may add to it meanwhile. Raises as `check_file` does.
+    """
+
+    def check(file: BinaryIO) -> str:
+        return _check_log(file, key, [read_known(body) for body in known], size)
+
+    return _checked(path, check)
+
+
+def check_consistency(log: Path, known: Iterable[Path], key: bytes | None = None) -> Checked:
+    """Checks a whole log against files that were kept from it: `check_log` with their paths.
+
+    Two checkpoints that a log fits are consistent with each other.
+    """
+    return check_log(log, [_read(path) for path in known], key)
+
+
+def _checked(path: Path, check: Callable[[BinaryIO], str]) -> Checked:
     try:
         with path.open("rb") as file:
-            why = _check(file, path.parent, key)
+            why = check(file)
     except OSError as error:
         raise Unreadable(Kind.READ_FAILED, path=str(path), reason=error.strerror) from error
     except Unreadable as fault:
@@ -52,62 +72,25 @@ def check_file(path: Path, key: bytes | None = None) -> Checked:
     return Checked(path, True, why)
 
 
-def read_log(file: BinaryIO) -> Iterator[Entry]:
-    """Checks a log from its first line on, and yields each entry once it and its link are proven.
-
-    Raises Unreadable as `unseal` does with the `line` (from 1), and with CHAIN_BROKEN for an entry
-    that does not follow from those before it.
-    """
-    prev = NO_ENTRY
-    history = _History(set(), {}, set(), set())
-    for line, body in enumerate(_lines(file), 1):
-        try:
-            if body is None:
-                raise unfit(Kind.NOT_A_RECEIPT, "end")
-            entry = read_entry(body)
-            if entry.seq != line or entry.prev != prev:
-                raise unfit(Kind.CHAIN_BROKEN, "link")
-            history.follow(entry)
-        except Unreadable as fault:
-            raise Unreadable(fault.kind, line=line, **fault.facts) from fault
-        yield entry
-        prev = digest(body)
-
-
-@dataclass(frozen=True, slots=True)
-class _History:
-    """What a log has said so far, as far as later entries depend on it."""
-
-    keys: set[bytes]
-    texts: dict[str, str | None]
-    filed: set[str]
-    withdrawn: set[str]
-
-    def follow(self, entry: Entry) -> None:
-        """Takes in the next entry; raises Unreadable(CHAIN_BROKEN, part)."""
-        if (entry.kind is EntryKind.KEY) == (entry.key in self.keys):
-            raise unfit(Kind.CHAIN_BROKEN, "key")
-        match entry.kind:
-            case EntryKind.KEY:
-                self.keys.add(entry.key)
-            case EntryKind.TERMS if entry.id not in self.texts:
-                self.texts[entry.id] = entry.text_sha256
-            case EntryKind.OPT_OUT if entry.id not in self.filed and entry.declaration:
-                if self.texts.get(entry.declaration.reservation) != entry.text_sha256:
-                    raise unfit(Kind.CHAIN_BROKEN, "wish")
-                self.filed.add(entry.id)
-            case EntryKind.WITHDRAWAL if entry.id in self.filed and entry.id not in self.withdrawn:
-                self.withdrawn.add(entry.id)
-            case _:
-                raise unfit(Kind.CHAIN_BROKEN, "entry")
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(2 * MAX_DOCUMENT)
+    except OSError as error:
+        raise Unreadable(Kind.READ_FAILED, path=str(path), reason=error.strerror) from error
 
 
 def _check(file: BinaryIO, folder: Path, key: bytes | None) -> str:
-    first = next(_lines(file), None)
-    if file.read(1):  # a second line
+    start = file.read(2 * MAX_DOCUMENT)
+    first, end, rest = start.partition(b"\n")
+    if first and not first.startswith(b"{") and end and b"\n\n" in start:
+        return _check_checkpoint(start, key)
+    if rest.startswith(PROOF):
+        return _check_bundle(start, key)
+    if rest:
         file.seek(0)
         return _check_log(file, key)
-    if first is None:
+    if not end:
         raise unfit(Kind.NOT_A_RECEIPT, "end")
     sealed = unseal(first)
     if key not in {None, sealed.key}:
@@ -119,14 +102,33 @@ def _check(file: BinaryIO, folder: Path, key: bytes | None) -> str:
     return f"signed by {_name_keys({sealed.key}, key)}"
 
 
-def _check_log(file: BinaryIO, key: bytes | None) -> str:
-    keys = set()
-    count = 0
-    for count, entry in enumerate(read_log(file), 1):
+def _check_checkpoint(body: bytes, key: bytes | None) -> str:
+    note = parse_checkpoint(body)
+    signer = note.signer(set() if key is None else {key})
+    return f"log of {note.checkpoint.size} entries, signed by {_name_keys({signer}, key)}"
+
+
+def _check_bundle(body: bytes, key: bytes | None) -> str:
+    bundle = parse_bundle(body)
+    entry = read_entry(bundle.body)
+    if key is not None and {key} != {entry.key, bundle.key}:
+        raise unfit(Kind.KEY_UNKNOWN, "key")
+    bundle.check()
+    if entry.seq != bundle.index + 1:
+        raise unfit(Kind.CHAIN_BROKEN, "inclusion")
+    size = bundle.note.checkpoint.size
+    return f"entry {entry.seq} of {size}, signed by {_name_keys({entry.key, bundle.key}, key)}"
+
+
+def _check_log(
+    file: BinaryIO, key: bytes | None, known: Iterable[Known] = (), size: int = ALL
+) -> str:
+    reading = Reading(list(known))
+    for entry in reading.read(file, size):
         if key not in {None, entry.key}:
-            raise Unreadable(Kind.KEY_UNKNOWN, line=count, part="key")
-        keys.add(entry.key)
-    return f"{count} entries linked without a gap, signed by {_name_keys(keys, key)}"
+            raise Unreadable(Kind.KEY_UNKNOWN, line=entry.seq, part="key")
+    names = _name_keys(reading.keys, key)
+    return f"{reading.entries} entries linked without a gap, signed by {names}"
 
 
 def _check_list(sealed: Sealed, folder: Path) -> int:
@@ -143,15 +145,6 @@ def _check_list(sealed: Sealed, folder: Path) -> int:
             if facts != {"sha256": sha256, "size": file.tell()}:
                 raise unfit(Kind.CONTENT_CHANGED, name)
     return len(files)
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """Each line without its line feed; None, and nothing after it, for one that has none."""
-    while line := file.readline(MAX_DOCUMENT + 1):
-        if not line.endswith(b"\n"):
-            yield None
-            return
-        yield line[:-1]
 
 
 def _name_keys(keys: set[bytes], given: bytes | None) -> str:

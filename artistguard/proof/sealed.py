@@ -22,6 +22,7 @@ from artistguard import wire
 from artistguard.errors import Kind, Unreadable
 
 ENTRY: Final = "artistguard-entry/1"
+ENTRY_2: Final = "artistguard-entry/2"
 LIST: Final = "artistguard-list/1"
 NO_ENTRY: Final = "0" * 64
 """What the first entry of a log has as `prev`."""
@@ -30,7 +31,8 @@ MAX_DOCUMENT: Final = 65_536
 """Most bytes of one sealed document; a manifest or an entry of ours has some 2,000."""
 
 PART_NAMES: Final = frozenset(
-    {"entry", "files", "list", "picture", "place", "terms", "wish", "withdrawal"}
+    {"entry", "files", "list", "notice", "party"}
+    | {"picture", "place", "terms", "wish", "withdrawal"}
 )
 _PLAIN = re.compile(r"[A-Za-z0-9_.\- ]{1,80}")
 
@@ -115,6 +117,15 @@ def unseal(body: bytes) -> Sealed:
     return Sealed(form, parts, key)
 
 
+def is_signed(key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether this is the signature of the message by the key; False for what is no key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def unfit(kind: Kind, part: str, **facts: object) -> Unreadable:
     """The problem with one part of a document; a name made to do harm on a screen is spelt out."""
     return Unreadable(kind, part=part if _PLAIN.fullmatch(part) else ascii(part)[:80], **facts)
@@ -172,18 +183,10 @@ def _read_seal(value: Any) -> tuple[dict[str, str], str, bytes]:
             "format": str() as form,
             "key": str() as key,
         } if len(value) == 3:
-            if form not in {ENTRY, LIST}:
+            if form not in {ENTRY, ENTRY_2, LIST}:
                 raise unfit(Kind.NOT_A_RECEIPT, "seal", format=form)
             if not wire.is_hex(key, 32):
                 raise unfit(Kind.SIGNATURE_WRONG, "key")
             return digests, form, bytes.fromhex(key)
         case _:
             raise unfit(Kind.NOT_A_RECEIPT, "seal")
-
-
-def is_signed(key: bytes, signature: bytes, message: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
