@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artistguard.packs import bands
+from artistguard.packs import bands, hamming
 from artistguard.packs.bands import Band
-from artistguard.packs.hamming import HammingIndex, lay_out, tables
+from artistguard.packs.hamming import HammingIndex
+from artistguard.packs.layout import lay_out, tables
 
 BITS = st.sampled_from([8, 24, 64, 72, 128, 192, 256, 512])
 
@@ -158,6 +159,18 @@ def test_many_equal_rows_are_found_in_bounded_steps():
     rows = np.zeros((300_000, 8), np.uint8)
     hits = HammingIndex.from_hashes(rows).search(np.zeros((1, 8), np.uint8), 8)
     assert hits.row.tolist() == list(range(300_000))
+
+
+def test_blocks_become_smaller_where_there_is_much_to_find(monkeypatch):
+    rng = np.random.default_rng(1)
+    rows = crowd(rng, 5000, 8)
+    queries = np.concatenate([rows[:40], np.tile(rows[rows[:, 0] == rows[-1, 0]][:1], (60, 1))])
+    whole = HammingIndex.from_hashes(rows).search(queries, 6)
+    monkeypatch.setattr(hamming, "_PAIRS_AT_ONCE", 2000)
+    blocks = list(HammingIndex.from_hashes(rows).blocks(queries, 6))
+    assert len(blocks) > 3
+    assert np.concatenate([block.row for block in blocks]).tolist() == whole.row.tolist()
+    assert np.concatenate([block.query for block in blocks]).tolist() == whole.query.tolist()
 
 
 def test_blocks_come_one_after_the_other_and_no_queries_have_no_hits():

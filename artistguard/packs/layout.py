@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""How hashes are laid out for searching: bits shuffled into words, rows ordered by each band."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artistguard.packs import bands
+from artistguard.packs.bands import Band
+
+Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint64]
+
+BLOCK = 4
+"""Copied rows that are compared together: half a cache line."""
+
+_MAX_ROWS = (1 << 32) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows in the order of one band's value.
+
+    The rows with value v are ``order[starts[v]:starts[v + 1]]`` (both uint32). Hashes of one word
+    are also copied in that order (`copies`, padded to whole blocks), so that a probe reads one
+    place in memory and not one for each row.
+    """
+
+    starts: NDArray[np.uint32]
+    order: NDArray[np.uint32]
+    copies: Words | None
+
+
+def lay_out(hashes: Bytes) -> Words:
+    """Put the bits of `hashes` (uint8, shape (n, bytes)) in the order of `bands.shuffled`.
+
+    Returns little-endian uint64, shape (n, 1) for up to 64 bits, else (n, even number of words):
+    place p is bit p % 64 of word p // 64.
+    """
+    rows, length = hashes.shape
+    places = np.array(bands.shuffled(length * 8))
+    words = np.zeros((rows, words_across(length) * 8), np.uint8)
+    for block in bands.blocks(rows, 1 << 12):
+        bits = np.unpackbits(hashes[block], axis=1).take(places, axis=1)
+        words[block, :length] = np.packbits(bits, axis=1, bitorder="little")
+    return words.view("<u8")
+
+
+def words_across(length: int) -> int:
+    """The number of words for hashes of `length` bytes."""
+    return 1 if length <= 8 else 2 * math.ceil(length / 16)
+
+
+def band_values(words: Words, band: Band) -> NDArray[np.uint64]:
+    """The bits of a band of every row of `words`, its first place the lowest bit."""
+    word, shift = divmod(band.start, 64)
+    values = words[:, word] >> np.uint64(shift)
+    if shift + band.width > 64:
+        values |= words[:, word + 1] << np.uint64(64 - shift)
+    values &= np.uint64((1 << band.width) - 1)
+    return values
+
+
+def starts_of(widths: Sequence[int]) -> list[int]:
+    """Where bands of these widths start when they are cut one after the other."""
+    return list(itertools.accumulate(widths, initial=0))[:-1]
+
+
+def tables(words: Words, widths: Sequence[int]) -> Iterator[Table]:
+    """One table for each band; needs about 20 bytes of memory for each row."""
+    assert len(words) <= _MAX_ROWS
+    for start, width in zip(starts_of(widths), widths, strict=True):
+        # Sorting value and row as one number is several times faster than an argsort.
+        keys = band_values(words, Band(start, width, 0)) << np.uint64(32)
+        keys |= np.arange(len(words), dtype=np.uint64)
+        keys.sort()
+        order = keys.astype(np.uint32)
+        keys >>= np.uint64(32)
+        starts = np.zeros((1 << width) + 1, np.uint32)
+        np.bincount(keys.view(np.int64), minlength=1 << width).cumsum(
+            out=starts[1:], dtype=np.uint32
+        )
+        copies = None
+        if words.shape[1] == 1:
+            copies = np.zeros(-(-len(words) // BLOCK) * BLOCK, np.uint64)
+            words[:, 0].take(order, out=copies[: len(words)], mode="clip")
+        yield Table(starts, order, copies)

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Looks band values up in a table and compares the rows found there, many thousands at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artistguard.packs.layout import BLOCK, Table, Words
+
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""The number of a query and a row, for each of some pairs."""
+
+AT_ONCE = 1 << 17
+"""Probes, and rows, of one round: few enough for the cache, many enough to be worth a round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Stretches `low` to `high` of a table's order, none empty, each probed for one `query`."""
+
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    query: NDArray[np.int64]
+
+
+def look_up(
+    starts: NDArray[np.uint32], values: NDArray[np.int64], flips: NDArray[np.int64]
+) -> Ranges:
+    """Where the rows of each of `values` and its neighbours are; values are numbered from 0."""
+    probes = (flips[:, None] ^ values).reshape(-1)
+    low = starts.take(probes, mode="clip")
+    probes += 1
+    high = starts.take(probes, mode="clip")
+    used = np.flatnonzero(low < high)
+    query = np.tile(np.arange(len(values)), len(flips))
+    return Ranges(low[used].astype(np.int64), high[used].astype(np.int64), query[used])
+
+
+def compare_copies(
+    _words: Words, table: Table, found: Ranges, queries: Words, radius: int
+) -> Iterator[Pairs]:
+    """Compare whole blocks of copied rows; some are a neighbouring value's, which does no harm."""
+    assert table.copies is not None
+    copies = table.copies.reshape(-1, BLOCK)
+    asked = queries[:, 0]
+    for query, block in _spread(found.low // BLOCK, -(-found.high // BLOCK), found.query):
+        rows = copies.take(block, axis=0, mode="clip")
+        rows ^= asked.take(query)[:, None]
+        kept = np.flatnonzero(np.bitwise_count(rows).reshape(-1) <= radius)
+        which, place = np.divmod(kept, BLOCK)
+        position = block[which] * BLOCK + place
+        whole = position < len(table.order)
+        yield query[which[whole]], table.order.take(position[whole]).astype(np.int64)
+
+
+def compare_rows(
+    words: Words, table: Table, found: Ranges, queries: Words, radius: int
+) -> Iterator[Pairs]:
+    """Compare the first 128 bits, which is one read and nearly always enough, then the whole."""
+    lead = words.reshape(-1).view(np.complex128)  # a 16-byte item that take() is quick with
+    step = words.shape[1] // 2
+    asked = np.ascontiguousarray(queries[:, :2]).view(np.complex128).reshape(-1)
+    for query, position in _spread(found.low, found.high, found.query):
+        row = table.order.take(position, mode="clip").astype(np.int64)
+        counts = np.bitwise_count(
+            lead.take(row * step, mode="clip").view(np.uint64) ^ asked.take(query).view(np.uint64)
+        ).view(np.uint16)
+        kept = np.flatnonzero((counts >> 8) + (counts & 0xFF) <= radius)
+        near, row = query[kept], row[kept]
+        whole = words.take(row, axis=0, mode="clip")
+        kept = np.flatnonzero(distances(whole, queries.take(near, axis=0)) <= radius)
+        yield near[kept], row[kept]
+
+
+def _spread(
+    low: NDArray[np.int64], high: NDArray[np.int64], query: NDArray[np.int64]
+) -> Iterator[Pairs]:
+    """The query and each position of many ranges, a bounded number at a time.
+
+    The first position of every range comes first: most ranges have no more, and to take ranges
+    apart is the slower part.
+    """
+    yield query, low
+    longer = np.flatnonzero(low + 1 < high)
+    first = low[longer] + 1
+    ends = (high[longer] - first).cumsum()
+    offset = first - np.concatenate(([0], ends[:-1])) if len(ends) else first
+    total = int(ends[-1]) if len(ends) else 0
+    for start in range(0, total, AT_ONCE):
+        upto = np.clip(ends, start, start + AT_ONCE)
+        which = np.repeat(np.arange(len(ends)), np.diff(upto, prepend=start))
+        yield query[longer[which]], np.arange(start, start + len(which)) + offset[which]
+
+
+def distances(some: Words, others: Words) -> NDArray[np.uint16]:
+    """How many bits differ, row by row."""
+    counts: NDArray[np.uint16] = np.bitwise_count(some ^ others).sum(axis=1, dtype=np.uint16)
+    return counts
