@@ -329,6 +329,21 @@ def test_a_fingerprint_reaches_further_in_pictures_of_the_same_shape(tmp_path):
     assert judge(tmp_path, opt_outs, phash=phash[:3])[0] == [1, 2]
 
 
+def test_a_list_may_tell_how_its_pictures_look_mirrored_and_turned(tmp_path):
+    random = np.random.default_rng(8)
+    forms = [random.bytes(8).hex() for _ in range(8)]
+    whole = {"phash": [forms[0]], "phash_forms": ["".join(forms[1:])]}
+    far = [flipped(form, 5, 6, 7) for form in forms]
+    # Mirror, flip and half turn keep the shape; the other four stand on their side.
+    opt_outs = table_list(tmp_path, **whole, width=[400], height=[300])
+    kept, _ = judge(tmp_path, opt_outs, phash=far, width=[800] * 8, height=[600] * 8)
+    assert kept == [4, 5, 6, 7]
+    kept, _ = judge(tmp_path, opt_outs, phash=far, width=[600] * 8, height=[800] * 8)
+    assert kept == [0, 1, 2, 3]
+    opt_outs = table_list(tmp_path, **whole)
+    assert judge(tmp_path, opt_outs, phash=[*forms, *far])[0] == list(range(8, 16))
+
+
 def test_every_hash_within_the_radius_is_found_among_many(tmp_path):
     random = np.random.default_rng(5)
     ours = random.integers(0, 2**63, 3000, dtype=np.uint64)

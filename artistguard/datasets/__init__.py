@@ -45,10 +45,9 @@ def filter_dataset(
 ) -> Generator[Progress, None, FilterReport]:
     """Write a table, or each table of a folder, again without the rows that are opted out.
 
-    A row is dropped for the first reason that applies, in the order of `Reason`: its address, its
-    host, its SHA-256, its MD5, a fingerprint near an opted-out one. All other rows keep their
-    order, columns and types, and in text tables their bytes. Memory does not grow with the tables.
-    Each output takes its place in one step, when it is whole.
+    A row is dropped for the first `Reason` that applies. All others keep their order, columns and
+    types, and in text tables their bytes. Memory does not grow with the tables. Each output takes
+    its place in one step, when it is whole.
 
     Args:
         source: a Parquet, CSV, TSV or JSONL table (text also as .gz), or a folder of them.
@@ -59,7 +58,7 @@ def filter_dataset(
         How many bytes of the tables have been read.
 
     Returns:
-        The counts. In a folder, tables that cannot be read are named there and the rest is done.
+        The counts. A table of a folder that cannot be read is named there; the rest is done.
 
     Raises:
         Unreadable: a single table is damaged or tells nothing to go by; nothing is written.

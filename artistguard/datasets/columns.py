@@ -26,6 +26,8 @@ class Meaning(StrEnum):
     MD5 = "md5"
     PHASH64 = "phash64"
     DCT256 = "dct256"
+    PHASH64_FORMS = "phash64_forms"
+    DCT256_FORMS = "dct256_forms"
     WIDTH = "width"
     HEIGHT = "height"
     ORIGINAL_WIDTH = "original_width"
@@ -53,6 +55,8 @@ NAMES = {
     "phash": Meaning.PHASH64,
     "phash64": Meaning.PHASH64,
     "dct256": Meaning.DCT256,
+    "phash_forms": Meaning.PHASH64_FORMS,
+    "dct256_forms": Meaning.DCT256_FORMS,
     "width": Meaning.WIDTH,
     "height": Meaning.HEIGHT,
     "original_width": Meaning.ORIGINAL_WIDTH,

@@ -20,7 +20,8 @@ from artistguard.datasets.files import open_table
 from artistguard.datasets.table import Columns
 from artistguard.errors import Kind, Unreadable
 from artistguard.evidence import LEAST_QUALITY
-from artistguard.fingerprints import quality
+from artistguard.fingerprints import FORMS, quality
+from artistguard.fingerprints.cosine import DIHEDRAL
 from artistguard.models import Witness
 from artistguard.wire import host_of, normalise_url
 
@@ -28,11 +29,18 @@ Shapes = npt.NDArray[np.int16]
 Sizes = npt.NDArray[np.float64]
 
 UNKNOWN_SHAPE = np.int16(-(2**15))
-"""The shape of a picture whose size is not known."""
+"""The shape of a picture whose size is not known; its own opposite, as shapes are counted."""
 
 # One form of the same list is enough; the first is the quickest to read.
 _TABLES = ("opt-outs.parquet", "opt-outs.jsonl", "opt-outs.csv")
 _TEXTS = ("urls.txt", "domains.txt")
+# A row may also tell how its picture looks mirrored and turned, one form after the other; those on
+# their side have the opposite shape.
+_FORMS_OF = {
+    Meaning.PHASH64: Meaning.PHASH64_FORMS,
+    Meaning.DCT256: Meaning.DCT256_FORMS,
+}
+_TURNS: Shapes = np.array([-1 if DIHEDRAL[form][0] else 1 for form in FORMS[1:]], np.int16)
 _LONGEST_LINE = 1 << 16
 _LARGEST = 1e9
 
@@ -164,6 +172,10 @@ class _Gathering:
             for column in columns.get(meaning, ()):
                 rows, values = digests(column, size)
                 looks.append(Looks(values, shapes_of(columns, rows)))
+            for column in columns.get(_FORMS_OF[meaning], ()):
+                rows, values = digests(column, size * len(_TURNS))
+                shapes = shapes_of(columns, rows)[:, None] * _TURNS
+                looks.append(Looks(values.reshape(-1, size), shapes.ravel()))
         for domain in _domains_alone(columns):
             self.domains.add(_domain(domain, path))
 
