@@ -13,7 +13,7 @@ from artistguard.models import Band, Query, Sighting, Witness
 
 # Variants whose picture stands on its side, so that width and height change places.
 _SIDEWAYS = frozenset({"turn90", "turn270", "transpose", "transverse"})
-_DIHEDRAL = _SIDEWAYS | {"mirror", "flip", "turn180"}
+_DIHEDRAL = _SIDEWAYS | {"mirror", "flip", "turn180", "negative"}
 _BLOCKS = frozenset({"trim", "block"})
 
 

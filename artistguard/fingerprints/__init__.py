@@ -22,42 +22,45 @@ PHASH64 = "phash64/1"
 DCT256 = "dct256/1"
 SSCD256 = "sscd256/1"
 
-# What a copy may have been cut down to, as fractions of width and height.
-CROPS: Mapping[str, Rectangle] = MappingProxyType(
+# Where a copy may have been cut: name → how much of the width and height is left, and where it lies
+# (0 at the left or top, 1 at the right or bottom). Set on the crops of tests/bench/copies.py: a
+# hash forgives an edge off by 2 % of the side, so deeper cuts have more places than can be asked.
+_CUTS: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = MappingProxyType(
     {
-        **{
-            f"crop-{round(100 * keep)}-centre": (
-                (1 - keep) / 2,
-                (1 - keep) / 2,
-                (1 + keep) / 2,
-                (1 + keep) / 2,
-            )
-            for keep in (0.95, 0.9, 0.85, 0.8, 0.7, 0.6)
-        },
-        **{
-            f"crop-{round(100 * keep)}-{side}": rectangle
-            for keep in (0.9, 0.8, 0.7)
-            for side, rectangle in {
-                "left": (0.0, 0.0, keep, 1.0),
-                "right": (1 - keep, 0.0, 1.0, 1.0),
-                "top": (0.0, 0.0, 1.0, keep),
-                "bottom": (0.0, 1 - keep, 1.0, 1.0),
-            }.items()
-        },
-        **{
-            f"crop-{round(100 * keep)}-{corner}": rectangle
-            for keep in (0.85,)
-            for corner, rectangle in {
-                "top-left": (0.0, 0.0, keep, keep),
-                "top-right": (1 - keep, 0.0, 1.0, keep),
-                "bottom-left": (0.0, 1 - keep, keep, 1.0),
-                "bottom-right": (1 - keep, 1 - keep, 1.0, 1.0),
-            }.items()
-        },
+        "crop-95-centre": ((0.95, 0.95), (0.5, 0.5)),
+        "crop-95-top-left": ((0.95, 0.95), (0.0, 0.0)),
+        "crop-95-top-right": ((0.95, 0.95), (1.0, 0.0)),
+        "crop-95-bottom-left": ((0.95, 0.95), (0.0, 1.0)),
+        "crop-95-bottom-right": ((0.95, 0.95), (1.0, 1.0)),
+        "crop-90-centre": ((0.9, 0.9), (0.5, 0.5)),
+        "crop-90-top-left": ((0.9, 0.9), (0.25, 0.25)),
+        "crop-90-top-right": ((0.9, 0.9), (0.75, 0.25)),
+        "crop-90-bottom-left": ((0.9, 0.9), (0.25, 0.75)),
+        "crop-90-bottom-right": ((0.9, 0.9), (0.75, 0.75)),
+        "crop-80-centre": ((0.8, 0.8), (0.5, 0.5)),
+        "crop-90-top": ((1.0, 0.9), (0.0, 0.0)),
+        "crop-90-bottom": ((1.0, 0.9), (0.0, 1.0)),
+        "crop-80-top": ((1.0, 0.8), (0.0, 0.0)),
+        "crop-80-bottom": ((1.0, 0.8), (0.0, 1.0)),
+        "crop-85-left": ((0.85, 1.0), (0.0, 0.0)),
+        "crop-85-right": ((0.85, 1.0), (1.0, 0.0)),
     }
 )
+CROPS: Mapping[str, Rectangle] = MappingProxyType(
+    {name: cosine.part(left, place) for name, (left, place) in _CUTS.items()}
+)
 
-SQUARES = ("square-start", "square-centre", "square-end")
+# Shapes that thumbnails and posts are cut to: width / height, and where along the longer way.
+SHAPES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "square-start": (1.0, 0.0),
+        "square-centre": (1.0, 0.5),
+        "square-end": (1.0, 1.0),
+        "16x9-centre": (16 / 9, 0.5),
+        "4x3-centre": (4 / 3, 0.5),
+        "4x5-centre": (4 / 5, 0.5),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,13 @@ class Algorithm:
 ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
     {
         PHASH64: Algorithm(64, tuple(DIHEDRAL)),
-        DCT256: Algorithm(256, (*DIHEDRAL, "trim", "block", *SQUARES, *CROPS)),
+        DCT256: Algorithm(256, (*DIHEDRAL, "negative", "trim", "block", *SHAPES, *CROPS)),
         SSCD256: Algorithm(256, tuple(TURNS)),
     }
 )
 
 FORMS = tuple(DIHEDRAL)
-"""The first variants of every algorithm: the whole picture as it is, mirrored and turned."""
+"""The first variants of PHASH64 and DCT256: the whole picture as it is, mirrored and turned."""
 
 __all__ = [
     "ALGORITHMS",
@@ -107,9 +110,9 @@ def fingerprint(
     cells = cosine.raster(grey)
     trim = blocks.trimmed(cells)
     block = blocks.largest(cells) or WHOLE
-    rectangles = (WHOLE, trim, block, *_squares(width, height), *CROPS.values())
-    transforms = cosine.waves(cells, rectangles)
-    every = np.concatenate((cosine.turned(transforms[0]), transforms[1:]))
+    shapes = [_framed(width / height, shape, place) for shape, place in SHAPES.values()]
+    plain, *parts = cosine.waves(cells, (WHOLE, trim, block, *shapes, *CROPS.values()))
+    every = np.concatenate((cosine.turned(plain), [-plain, *parts]))
     prints = (
         _pack(PHASH64, published.dihedral(grey)),
         _pack(DCT256, cosine.signs(every)),
@@ -133,17 +136,10 @@ def index(image: Image.Image, embedder: Embedder | None = None) -> tuple[Fingerp
     return prints if embedder is None else (*prints, _pack(SSCD256, embedder.store(image)))
 
 
-def _squares(width: int, height: int) -> tuple[Rectangle, Rectangle, Rectangle]:
-    """Return the first, middle and last square of a picture, as thumbnails are cut."""
-    if width >= height:
-        share = height / width
-        starts = (0.0, (1 - share) / 2, 1 - share)
-        first, middle, last = ((start, 0.0, start + share, 1.0) for start in starts)
-    else:
-        share = width / height
-        starts = (0.0, (1 - share) / 2, 1 - share)
-        first, middle, last = ((0.0, start, 1.0, start + share) for start in starts)
-    return first, middle, last
+def _framed(own: float, shape: float, place: float) -> Rectangle:
+    """Return the largest part of a picture of ratio `own` that has the ratio `shape`."""
+    left = min(1.0, shape / own), min(1.0, own / shape)
+    return cosine.part(left, (place, place))
 
 
 def _pack(algorithm: str, values: NDArray[np.uint8]) -> Fingerprint:

@@ -62,11 +62,24 @@ def _shrink(cells: NDArray[np.float32], box: Box) -> Box | None:
         rows, columns = _busy(cells, box)
         if not rows.any() or not columns.any():
             return None
-        ys, xs = np.flatnonzero(rows), np.flatnonzero(columns)
-        inner = left + int(xs[0]), top + int(ys[0]), left + int(xs[-1]) + 1, top + int(ys[-1]) + 1
+        (start, stop), (first, last) = _inside(columns), _inside(rows)
+        inner = left + start, top + first, left + stop, top + last
         if inner == box:
             return box
         box = inner
+
+
+def _inside(busy: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return where the busy lines start and stop, without a line that also shows the blank edge.
+
+    Such a line is part edge and part content; left in, it would hide a second frame behind it.
+    """
+    at = np.flatnonzero(busy)
+    start, stop = int(at[0]), int(at[-1]) + 1
+    if stop - start > 2:
+        start += start > 0
+        stop -= stop < len(busy)
+    return start, stop
 
 
 def _cut(cells: NDArray[np.float32], box: Box) -> Iterator[Box]:

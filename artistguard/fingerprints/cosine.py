@@ -50,6 +50,16 @@ _THIN = 4
 _ODD = np.where(np.arange(1, FREQUENCIES + 1) % 2, -1.0, 1.0).astype(np.float32)
 
 
+def part(left: tuple[float, float], place: tuple[float, float]) -> Rectangle:
+    """Return the rectangle with the shares `left` of width and height, lying at `place`.
+
+    `place` runs from 0, at the left or top, to 1, at the right or bottom.
+    """
+    (width, height), (x, y) = left, place
+    across, down = x * (1 - width), y * (1 - height)
+    return across, down, across + width, down + height
+
+
 def raster(grey: Image.Image) -> NDArray[np.float32]:
     """Return the values (0 to 255) of a mode L image averaged over SIDE by SIDE equal cells."""
     return np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float32)
