@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,9 +32,13 @@ SCHEMA = pa.schema(_COLUMNS)
 BATCH = 1 << 14
 """Rows of a batch: what is checked when one row of it is read."""
 
+_MAGIC_SIZE = 8  # "ARROW1" and padding; a stream follows
+
 
 class Rows:
     """Reads rows; a batch is checked in full before anything in it is used.
+
+    The file is read as the stream of messages that it holds, whatever its footer says.
 
     Raises pa.ArrowException or ValueError for what is not as written.
     """
@@ -41,12 +46,12 @@ class Rows:
     def __init__(self, path: Path, rows: int, batch: int) -> None:
         with ExitStack() as stack:
             file = stack.enter_context(pa.memory_map(str(path)))
-            self._reader = stack.enter_context(pa.ipc.open_file(file))
-            if self._reader.schema != SCHEMA or self._reader.num_record_batches != -(
-                -rows // batch
-            ):
+            file.seek(_MAGIC_SIZE)
+            messages = list(pa.ipc.MessageReader.open_stream(file))
+            if pa.ipc.read_schema(messages.pop(0)) != SCHEMA or len(messages) != -(-rows // batch):
                 raise ValueError(path.name)
             self._closing = stack.pop_all()
+        self._messages = messages
         self._rows = rows
         self._batch = batch
         self._checked: dict[int, pa.RecordBatch] = {}
@@ -54,11 +59,12 @@ class Rows:
     def close(self) -> None:
         """Let go of the file."""
         self._checked.clear()
+        self._messages.clear()
         self._closing.close()
 
     def batches(self) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Every batch with the number of its first row."""
-        for number in range(self._reader.num_record_batches):
+        for number in range(len(self._messages)):
             yield number * self._batch, self._read(number)
 
     def column(self, name: str, rows: NDArray[np.int64]) -> list[Any]:
@@ -99,7 +105,9 @@ class Rows:
     def _read(self, number: int) -> pa.RecordBatch:
         batch = self._checked.get(number)
         if batch is None:
-            batch = self._reader.get_batch(number)
+            if _is_compressed(self._messages[number]):  # a few bytes could unpack to any size
+                raise ValueError("compressed")
+            batch = pa.ipc.read_record_batch(self._messages[number], SCHEMA)
             batch.validate(full=True)
             if batch.num_rows != min(self._batch, self._rows - number * self._batch):
                 raise ValueError("batch")
@@ -137,3 +145,29 @@ class RowWriter:
         whole = table.num_rows if last else table.num_rows // BATCH * BATCH
         self._writer.write_table(table.slice(0, whole), max_chunksize=BATCH)
         self._waiting = table.slice(whole).to_batches()
+
+
+def _is_compressed(message: pa.Message) -> bool:
+    """Whether the buffers of a record batch are, going by its FlatBuffers table.
+
+    `compression` is the fourth field of RecordBatch, which is the `header`, the third field of
+    Message (Message.fbs of the Arrow format).
+    """
+    metadata = memoryview(message.metadata)
+    try:
+        (root,) = struct.unpack_from("<I", metadata)
+        header = _field(metadata, root, 2)
+        (batch,) = struct.unpack_from("<I", metadata, header)
+        return _field(metadata, header + batch, 3) != 0
+    except struct.error as error:
+        raise ValueError("header") from error
+
+
+def _field(metadata: memoryview, table: int, number: int) -> int:
+    """Where a field of a FlatBuffers table is, 0 when it is not there."""
+    (back,) = struct.unpack_from("<i", metadata, table)
+    (size,) = struct.unpack_from("<H", metadata, table - back)
+    if 4 + 2 * number >= size:
+        return 0
+    (place,) = struct.unpack_from("<H", metadata, table - back + 4 + 2 * number)
+    return table + place if place else 0
