@@ -1,0 +1,293 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Speaks to one server over https: at its pace, again where that helps, and never without limits.
+
+What the other side does is told in the program's own words: Offline, SlowDown, NotSignedIn, Refused
+or Problem (BAD_ANSWER, TOO_LARGE). Everything that is sent may safely be sent again.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Final, Self, TypeVar
+
+import httpx
+
+from artistguard import __version__, pacing, protocol
+from artistguard.errors import Kind, NotSignedIn, Offline, Problem, Refused, SlowDown, Unreadable
+
+T = TypeVar("T")
+
+MOST_BYTES: Final = 256 << 20
+"""Most bytes that are taken of one answer."""
+
+PATIENCE: Final = 20.0
+"""Seconds that one request may be put off for pauses before the caller is told."""
+
+TRIES: Final = 4
+
+_LONGEST_LINE: Final = 1 << 20
+_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
+_AWAY: Final = frozenset({500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server's address, such as ``https://registry.example.org``, and the key it knows us by.
+
+    Raises Problem(NOT_HTTPS) for an address without https, unless it is on this machine, or with
+    more than scheme, host, port and path.
+    """
+
+    url: str
+    key: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not _is_safe(self.url):
+            raise Problem(Kind.NOT_HTTPS, url=self.url)
+
+    @property
+    def host(self) -> str:
+        """Host and port: what the server is called."""
+        return httpx.URL(self.url).netloc.decode("ascii")
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine."""
+        return _is_loopback(httpx.URL(self.url).host)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What went over the line so far, in bytes of bodies, and in how many requests."""
+
+    requests: int = 0
+    sent: int = 0
+    received: int = 0
+
+
+class Caller:
+    """One server, spoken to by any number of threads.
+
+    `clock` and `sleep` are the monotonic clock's; `connect` makes the httpx client, so that tests
+    can bring their own certificate.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        patience: float = PATIENCE,
+        verify: Any = True,
+    ) -> None:
+        self.server = server
+        self.traffic = Traffic()
+        self._clock = clock
+        self._sleep = sleep
+        self._patience = patience
+        self._verify = verify
+        self._lock = Lock()
+        self._pace = pacing.Pace()
+        self._client = self._connect(server.key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._client.close()
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path."""
+        return self._again(lambda: self._parse(self._send(self._client, "GET", path, None)))
+
+    def post(self, path: str, body: bytes) -> Any:
+        """The JSON that answers a request."""
+        return self._again(lambda: self._parse(self._send(self._client, "POST", path, body)))
+
+    def post_unlinked(self, path: str, body: bytes) -> Any:
+        """The same on a connection of its own and without a key, so that nothing ties it to others.
+
+        The address it comes from is the same all the same.
+        """
+
+        def send() -> Any:
+            with self._connect(None) as client:
+                return self._parse(self._send(client, "POST", path, body))
+
+        return self._again(send)
+
+    def lines(self, path: str, body: bytes) -> list[Any]:
+        """The lines of a bulk answer without its end, which was found to be right."""
+        return self._again(lambda: self._lines(self._send(self._client, "POST", path, body)))
+
+    def in_batches(
+        self, items: Sequence[T], size: int, send: Callable[[Sequence[T]], Iterator[Any]]
+    ) -> Iterator[Any]:
+        """What `send` yields for one batch after the other, smaller ones when they are too large.
+
+        What was answered stays answered; a batch is only cut before its first answer.
+        """
+        shrinks = 0
+        rest = items
+        while rest:
+            batch, after = pacing.cut(rest, size)
+            try:
+                yield from send(batch)
+            except Problem as problem:
+                if (
+                    problem.kind is not Kind.TOO_LARGE
+                    or size == 1
+                    or shrinks == pacing.MOST_SHRINKS
+                ):
+                    raise
+                size = pacing.shrunk(min(size, len(batch)))
+                shrinks += 1
+                continue
+            rest = after
+
+    def _connect(self, key: str | None) -> httpx.Client:
+        headers = {
+            "User-Agent": f"artistguard/{__version__}",
+            # An answer is as large as it says: nothing is unpacked.
+            "Accept-Encoding": "identity",
+        }
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        return httpx.Client(
+            base_url=self.server.url,
+            headers=headers,
+            timeout=_TIMEOUT,
+            verify=self._verify,
+            follow_redirects=False,
+            trust_env=not self.server.is_here,
+        )
+
+    def _again(self, ask: Callable[[], T]) -> T:
+        """Ask until there is an answer, the tries are used up, or the pauses get too long."""
+        left = self._patience
+        for tries in range(TRIES, 0, -1):
+            left -= self._wait_turn(left)
+            try:
+                answer = ask()
+            except (Offline, SlowDown) as problem:
+                asked = problem.facts.get("seconds")
+                with self._lock:
+                    seconds = asked if isinstance(asked, float) else None
+                    self._pace = pacing.slowed(self._pace, self._clock(), seconds)
+                if tries == 1:
+                    raise
+            else:
+                with self._lock:
+                    self._pace = pacing.answered(self._pace)
+                return answer
+        raise AssertionError
+
+    def _wait_turn(self, left: float) -> float:
+        """Wait until the host may be asked; how long that took. Raises SlowDown if too long."""
+        with self._lock:
+            now = self._clock()
+            seconds = pacing.wait(self._pace, now)
+            if seconds > left:
+                raise SlowDown(Kind.SLOW_DOWN, host=self.server.host, seconds=seconds)
+            self._pace = pacing.sent(self._pace, now + seconds)
+        if seconds:
+            self._sleep(seconds)
+        return seconds
+
+    def _send(self, client: httpx.Client, method: str, path: str, body: bytes | None) -> bytes:
+        """The body of a good answer, however it was sent."""
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        try:
+            with client.stream(method, path, content=body, headers=headers) as response:
+                answer = bytearray()
+                for chunk in response.iter_raw():
+                    answer += chunk
+                    if len(answer) > MOST_BYTES:
+                        raise self._bad_answer("too long")
+        except httpx.HTTPError as error:
+            raise Offline(
+                Kind.OFFLINE, host=self.server.host, reason=type(error).__name__
+            ) from error
+        with self._lock:
+            self.traffic.requests += 1
+            self.traffic.sent += len(body or b"")
+            self.traffic.received += len(answer)
+        self._judge(response)
+        return bytes(answer)
+
+    def _judge(self, response: httpx.Response) -> None:
+        """Raise what a status says; return for a good one."""
+        host, status = self.server.host, response.status_code
+        asked = pacing.pause_asked(response.headers.get("Retry-After"), datetime.now(UTC))
+        if status == 200:
+            return
+        if status == 429 or (status == 503 and asked is not None):
+            raise SlowDown(Kind.SLOW_DOWN, host=host, seconds=asked)
+        if status in _AWAY:
+            raise Offline(Kind.OFFLINE, host=host, reason=f"status {status}")
+        if status in {401, 403}:
+            raise NotSignedIn(Kind.NOT_SIGNED_IN, host=host)
+        if status == 413:
+            raise Problem(Kind.TOO_LARGE, host=host)
+        if status == 409:
+            raise Problem(Kind.SOURCE_GONE, host=host)
+        if 400 <= status < 500:
+            raise Refused(Kind.REFUSED, host=host, reason=f"status {status}")
+        raise self._bad_answer(f"status {status}")
+
+    def _parse(self, body: bytes) -> Any:
+        try:
+            return protocol.parse(body)
+        except Unreadable:
+            raise self._bad_answer("not JSON") from None
+
+    def _lines(self, body: bytes) -> list[Any]:
+        lines = body.split(b"\n")
+        if lines.pop() or not lines:
+            raise Offline(Kind.OFFLINE, host=self.server.host, reason="broken off")
+        if max(map(len, lines)) > _LONGEST_LINE:
+            raise self._bad_answer("line too long")
+        found = [self._parse(line) for line in lines]
+        match found.pop():
+            case {"end": int() as count} if count == len(found):
+                return found
+            case {"problem": str()}:
+                raise Offline(Kind.OFFLINE, host=self.server.host, reason="broken off")
+        raise Offline(Kind.OFFLINE, host=self.server.host, reason="broken off")
+
+    def _bad_answer(self, reason: str) -> Problem:
+        return Problem(Kind.BAD_ANSWER, host=self.server.host, reason=reason)
+
+    def untrusted(self, fault: Unreadable) -> Problem:
+        """That an answer was JSON but not in its form."""
+        return self._bad_answer(str(fault.facts.get("field", "form")))
+
+
+def _is_safe(text: str) -> bool:
+    try:
+        url = httpx.URL(text)
+        host = url.host
+    except (httpx.InvalidURL, ValueError):
+        return False
+    plain = not (url.userinfo or url.query or url.fragment)
+    return bool(
+        host and plain and (url.scheme == "https" or (url.scheme == "http" and _is_loopback(host)))
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The search backend and opt-out registry over HTTP: opens everything once and serves it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from artistguard import proof, settings, writing
+from artistguard.channels.registry import Registry
+from artistguard.errors import Kind, Problem, Stopped
+from artistguard.models import Clock
+from artistguard.server import databases
+from artistguard.server.accounts import Accounts, Scope
+from artistguard.server.desk import Desk, Gate, Limits
+from artistguard.server.directory import Directory
+from artistguard.server.filing import Filing
+from artistguard.server.holdings import Holdings
+from artistguard.server.metrics import Metrics
+from artistguard.server.web import Parts, application
+
+__all__ = [
+    "LIMITS",
+    "PORT",
+    "Accounts",
+    "Limits",
+    "Options",
+    "Scope",
+    "accounts",
+    "listen",
+    "opened",
+    "run",
+    "web_server",
+]
+
+PORT: Final = 8439
+LIMITS: Final = Limits()
+
+_SEED: Final = "signing.key"
+_SEED_SIZE: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a server is set up.
+
+    `data` is the data folder, in which ``server/`` holds all that the server keeps; `database` is a
+    ``postgresql://`` address, or None for a file there. With `anonymous`, anyone may search without
+    a key. Only opt-outs of at least the level `honoured` are told to those who ask by address.
+    """
+
+    data: Path
+    packs: Sequence[Path] = ()
+    database: str | None = None
+    anonymous: bool = False
+    honoured: proof.Level = proof.Level.SELF_DECLARED
+    limits: Limits = LIMITS
+
+    @property
+    def folder(self) -> Path:
+        """Where the server keeps its files."""
+        return self.data / "server"
+
+
+@contextmanager
+def accounts(options: Options, clock: Clock) -> Iterator[Accounts]:
+    """Keys and quotas by themselves, to add and revoke keys while the server runs or not."""
+    settings.prepare(options.data)
+    settings.prepare(options.folder)
+    database = databases.opened(options.database, options.folder)
+    try:
+        yield Accounts(database, clock)
+    finally:
+        database.close()
+
+
+@contextmanager
+def opened(options: Options, clock: Clock) -> Iterator[Starlette]:
+    """The server as an ASGI application, its files closed at the end.
+
+    Raises Problem, Damaged or Stopped when something it needs cannot be opened.
+    """
+    with accounts(options, clock) as keys:
+        signer = proof.Signer(_signing_seed(options.folder / _SEED))
+        registry = Registry(options.folder / "registry", signer, clock)
+        registry.state()  # a damaged log is told of now, not when the first opt-out comes
+        directory = Directory(registry.folder / "log.jsonl", options.folder / "directory")
+        holdings = Holdings(options.packs)
+        filing = Filing(registry, directory, keys)
+        parts = Parts(keys, holdings, directory, filing, options.honoured.rank + 1)
+        limits = options.limits
+        desk = Desk(keys, Metrics(), limits, Gate(limits), options.anonymous)
+        try:
+            yield application(parts, desk)
+        finally:
+            holdings.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 takes any. Raises Stopped(ADDRESS_IN_USE)."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise Stopped(Kind.ADDRESS_IN_USE, host=host, port=port, reason=reason) from error
+
+
+def run(app: Starlette, listening: socket.socket) -> None:
+    """Serve until the process is told to stop; requests under way are finished first."""
+    web_server(app).run(sockets=[listening])
+
+
+def web_server(app: Starlette) -> uvicorn.Server:
+    """The web server around the application, not yet started."""
+    # It would name paths, and with them ids; `desk` says what may be said.
+    logging.getLogger("uvicorn.access").disabled = True
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=30,
+            lifespan="off",
+        )
+    )
+
+
+def _signing_seed(path: Path) -> bytes:
+    """The Ed25519 seed that signs the log: beside it, for the server's account alone.
+
+    A server must come up by itself, where nobody unlocks a keyring.
+    """
+    try:
+        seed = path.read_bytes()
+    except FileNotFoundError:
+        seed = secrets.token_bytes(_SEED_SIZE)
+        writing.write(path, seed, mode=writing.OWNER_ONLY)
+    except OSError as error:
+        raise Stopped(Kind.NOT_PERMITTED, path=path, reason=error.strerror) from error
+    if len(seed) != _SEED_SIZE:
+        raise Problem(Kind.KEYRING_REFUSED, where=str(path))
+    return seed

@@ -1,0 +1,226 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What the server says of itself to programs: its addresses in the form of OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from artistguard import __version__, protocol
+from artistguard.models import Subject, Witness
+from artistguard.server.accounts import Scope
+from artistguard.server.spawning import PATH
+
+_JSON: Final = "application/json"
+_TEXT: Final = {"type": "string", "maxLength": 4096}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_HEX32: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_HEX16: Final = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+_BASE64: Final = {"type": "string", "contentEncoding": "base64", "maxLength": 65536}
+_MOMENT: Final = {"type": "string", "examples": ["2026-11-24T07:00:00Z"]}
+
+
+def _object(required: Mapping[str, Any], **optional: Any) -> dict[str, Any]:
+    properties = {**required, **optional}
+    return {"type": "object", "required": [*required], "properties": properties}
+
+
+def _list(of: Mapping[str, Any], most: int = protocol.MOST_ENTRIES) -> dict[str, Any]:
+    return {"type": "array", "items": of, "maxItems": most}
+
+
+def _content(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"content": {kind: {"schema": schema}}}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_SCHEMAS: Final = {
+    "Refusal": _object({"reason": {"type": "string"}}),
+    "Source": _object(
+        {
+            "dataset": {"type": "string"},
+            "version": {"type": "string"},
+            "revision": {"type": "string"},
+            "rows": _COUNT,
+            "answers": {"type": "array", "items": {"enum": [*Witness]}},
+        }
+    ),
+    "Query": _object(
+        {
+            "key": _COUNT,
+            "width": _COUNT,
+            "height": _COUNT,
+            "sha256": _HEX32,
+            "md5": _HEX16,
+            "fingerprints": {
+                "type": "object",
+                "maxProperties": 8,
+                "additionalProperties": _object({"values": _BASE64, "qualities": _BASE64}),
+            },
+        }
+    ),
+    "Clue": _object({}, urls=_list(_TEXT), hosts=_list(_TEXT), names=_list(_TEXT)),
+    "OptOut": _object(
+        {
+            "id": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"},
+            "picture": {"type": "object"},
+            "place": {"type": "object"},
+            "wish": _object(
+                {
+                    "declarant": {"type": "string"},
+                    "declared_at": _MOMENT,
+                    "reservation": {"type": "string"},
+                    "reservation_sha256": _HEX32,
+                    "standing": {"type": "boolean"},
+                    "subject": {"enum": [*Subject]},
+                }
+            ),
+        }
+    ),
+    "Key": _object(
+        {
+            "id": {"type": "string"},
+            "account": {"type": "string"},
+            "scopes": {"type": "array", "items": {"enum": [*Scope]}},
+            "per_day": _COUNT,
+            "created_at": _MOMENT,
+            "revoked_at": {"type": ["string", "null"]},
+        }
+    ),
+}
+
+_ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+_REFUSED: Final = {"description": "Not carried out", **_content(_JSON, _ref("Refusal"))}
+_REFUSALS: Final = {
+    str(status): _REFUSED for status in (400, 401, 403, 404, 408, 409, 413, 429, 503)
+}
+
+
+def _operation(
+    about: str, answer: Mapping[str, Any], body: Mapping[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": about,
+        "responses": {"200": {"description": "Done", **answer}, **_REFUSALS},
+        "security": [{"key": []}, {}],
+        **more,
+    }
+    if body is not None:
+        operation["requestBody"] = {"required": True, **body}
+    return operation
+
+
+_LINES: Final = _content(protocol.LINES, {"type": "string"})
+_URLS: Final = _operation(
+    "Which of these addresses are opted out, one a line, answered in order",
+    _content(
+        _JSON,
+        _object(
+            {
+                "urls": {
+                    "type": "array",
+                    "items": _object(
+                        {
+                            "url": {"type": "string"},
+                            "optOut": {"type": "boolean"},
+                            "optIn": {"const": False},
+                        }
+                    ),
+                }
+            }
+        ),
+    ),
+    _content("text/plain", {"type": "string"}),
+)
+
+DOCUMENT: Final[Mapping[str, Any]] = {
+    "openapi": "3.1.0",
+    "info": {"title": "ArtistGuard", "version": __version__},
+    "paths": {
+        "/healthz": {
+            "get": _operation(
+                "Whether the server can do its work",
+                _content(_JSON, _object({"status": {"const": "ok"}})),
+            )
+        },
+        "/metrics": {
+            "get": _operation("Counters for Prometheus", _content("text/plain", {"type": "string"}))
+        },
+        protocol.SOURCES: {
+            "get": _operation(
+                "The data sets that can be asked for",
+                _content(_JSON, _object({"sources": _list(_ref("Source"))})),
+            )
+        },
+        protocol.SEARCH: {
+            "post": _operation(
+                "Look works, or the artist's addresses, sites and names, up in one data set",
+                _LINES,
+                _content(
+                    _JSON,
+                    _object(
+                        {"revision": {"type": "string"}},
+                        queries=_list(_ref("Query")),
+                        clue=_ref("Clue"),
+                    ),
+                ),
+            )
+        },
+        protocol.OPT_OUTS: {
+            "post": _operation(
+                "File opt-outs; one answer for each, with its receipt",
+                _LINES,
+                _content(_JSON, _object({"opt_outs": _list(_ref("OptOut"))})),
+            )
+        },
+        protocol.OPT_OUTS + "/{id}": {
+            "get": _operation(
+                "The receipt of an opt-out, and of its withdrawal",
+                _content(
+                    _JSON,
+                    _object(
+                        {
+                            "receipt": {"type": "string"},
+                            "withdrawal": {"type": ["string", "null"]},
+                        }
+                    ),
+                ),
+                parameters=[_ID],
+            )
+        },
+        protocol.WITHDRAWALS: {
+            "post": _operation(
+                "Take opt-outs back, with a record",
+                _LINES,
+                _content(
+                    _JSON,
+                    _object({"ids": _list({"type": "string"}), "withdrawn_at": _MOMENT}),
+                ),
+            )
+        },
+        PATH: {"post": _URLS},
+        PATH + "/": {"post": _URLS},
+        "/api/v1/keys": {
+            "get": _operation(
+                "All keys, without their secrets",
+                _content(_JSON, _object({"keys": {"type": "array", "items": _ref("Key")}})),
+            )
+        },
+        "/api/v1/keys/{id}": {
+            "delete": _operation(
+                "Make a key good for nothing",
+                _content(_JSON, _object({"revoked": {"type": "string"}})),
+                parameters=[_ID],
+            )
+        },
+    },
+    "components": {
+        "schemas": _SCHEMAS,
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+    },
+}
+"""The OpenAPI document; how each line of a bulk answer looks is said in `protocol`."""

@@ -1,0 +1,18 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""How the server says no."""
+
+from __future__ import annotations
+
+
+class Denied(Exception):  # noqa: N818  # it is an answer, not an error
+    """The answer to a request that is not carried out.
+
+    `status` is HTTP's, `reason` one word for programs, `retry_after` the seconds to wait.
+    """
+
+    def __init__(self, status: int, reason: str, retry_after: int | None = None) -> None:
+        super().__init__(status, reason)
+        self.status = status
+        self.reason = reason
+        self.retry_after = retry_after

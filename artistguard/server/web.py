@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The server's addresses and what each answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from artistguard import protocol
+from artistguard.server import holdings, openapi, spawning
+from artistguard.server.accounts import Accounts, Scope
+from artistguard.server.desk import Call, Desk, Endpoint, as_json, as_lines
+from artistguard.server.directory import Directory
+from artistguard.server.filing import Filing
+from artistguard.server.holdings import Holdings
+from artistguard.server.refusals import Denied
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the server answers from; `least` is the lowest rank honoured by address."""
+
+    accounts: Accounts
+    holdings: Holdings
+    directory: Directory
+    filing: Filing
+    least: int
+
+
+def application(parts: Parts, desk: Desk) -> Starlette:
+    """The whole server as an ASGI application."""
+    answers = _Answers(parts, desk)
+
+    def at(
+        path: str,
+        method: str,
+        answering: Callable[[Call], Response],
+        scope: Scope | None = None,
+        body: int | None = None,
+    ) -> Route:
+        return Route(path, Endpoint(desk, path, scope, answering, body), methods=[method])
+
+    search, declare, admin = Scope.SEARCH, Scope.DECLARE, Scope.ADMIN
+    return Starlette(
+        routes=[
+            at("/healthz", "GET", answers.health),
+            at("/metrics", "GET", answers.metrics),
+            at("/openapi.json", "GET", answers.openapi),
+            at(protocol.SOURCES, "GET", answers.sources, search),
+            at(protocol.SEARCH, "POST", answers.search, search),
+            at(protocol.OPT_OUTS, "POST", answers.opt_outs, declare),
+            at(protocol.OPT_OUTS + "/{id}", "GET", answers.opt_out, search),
+            at(protocol.WITHDRAWALS, "POST", answers.withdrawals, declare),
+            at(spawning.PATH, "POST", answers.urls, search, spawning.MOST_BYTES),
+            at(spawning.PATH + "/", "POST", answers.urls, search, spawning.MOST_BYTES),
+            at("/api/v1/keys", "GET", answers.keys, admin),
+            at("/api/v1/keys/{id}", "DELETE", answers.revoke, admin),
+        ],
+    )
+
+
+class _Answers:
+    """One method for each address; all are called in threads."""
+
+    def __init__(self, parts: Parts, desk: Desk) -> None:
+        self._parts = parts
+        self._desk = desk
+        self._seconds = desk.limits.seconds_to_answer
+
+    def health(self, _call: Call) -> Response:
+        self._parts.accounts.all_keys()
+        return as_json({"status": "ok"})
+
+    def metrics(self, _call: Call) -> Response:
+        return PlainTextResponse(self._desk.metrics.text())
+
+    def openapi(self, _call: Call) -> Response:
+        return as_json(openapi.DOCUMENT)
+
+    def sources(self, _call: Call) -> Response:
+        found = self._parts.holdings.sources
+        return as_json({"sources": [protocol.source_parts(source) for source in found]})
+
+    def search(self, call: Call) -> Response:
+        parts = call.json()
+        collection = self._parts.holdings.named(parts.get("revision"))
+        if "clue" in parts:
+            clue = protocol.read_clue(parts["clue"])
+            call.count(len(clue.urls) + len(clue.hosts) + len(clue.names))
+            return as_lines(holdings.look_up_clue(collection, clue), self._seconds)
+        queries = call.entries_of(parts, "queries")
+        return as_lines(holdings.look_up(collection, queries), self._seconds)
+
+    def opt_outs(self, call: Call) -> Response:
+        entries = call.entries_of(call.json(), "opt_outs")
+        answers = self._parts.filing.file(call.signed_in, entries)
+        return as_lines(map(protocol.answer_parts, answers), self._seconds)
+
+    def withdrawals(self, call: Call) -> Response:
+        parts = call.json()
+        ids, at = call.entries_of(parts, "ids"), parts.get("withdrawn_at")
+        if not all(isinstance(ident, str) for ident in ids):
+            raise protocol.fault("ids")
+        if not isinstance(at, str):
+            raise protocol.fault("withdrawn_at")
+        answers = self._parts.filing.withdraw(call.signed_in, ids, at)
+        return as_lines(map(protocol.answer_parts, answers), self._seconds)
+
+    def opt_out(self, call: Call) -> Response:
+        found = self._parts.filing.receipt(call.path["id"])
+        if found is None:
+            raise Denied(404, "unknown_id")
+        receipt, withdrawal = found
+        return as_json(
+            {"receipt": receipt.decode(), "withdrawal": withdrawal and withdrawal.decode()}
+        )
+
+    def urls(self, call: Call) -> Response:
+        lines = call.body.count(b"\n") + 1
+        call.count(lines, spawning.MOST_LINES)
+        body = spawning.answer(self._parts.directory, call.body, self._parts.least)
+        return Response(body, media_type="application/json")
+
+    def keys(self, _call: Call) -> Response:
+        found = self._parts.accounts.all_keys()
+        return as_json(
+            {
+                "keys": [
+                    {
+                        "id": one.id,
+                        "account": one.account,
+                        "scopes": [*one.scopes],
+                        "per_day": one.per_day,
+                        "created_at": one.created_at,
+                        "revoked_at": one.revoked_at,
+                    }
+                    for one in found
+                ]
+            }
+        )
+
+    def revoke(self, call: Call) -> Response:
+        if not self._parts.accounts.revoke(call.path["id"]):
+            raise Denied(404, "unknown_id")
+        return as_json({"revoked": call.path["id"]})

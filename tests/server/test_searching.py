@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""A pack searched over HTTP says what it says at home."""
+
+import hashlib
+from dataclasses import replace
+
+import httpx
+import pytest
+from PIL import Image
+
+from artistguard import fingerprints, protocol
+from artistguard.errors import Kind, NotSignedIn, Problem
+from artistguard.models import Clue, Fingerprint, More, Query, Witness
+from artistguard.search import packs, remote
+from baking import Row, bake
+from serving import serving
+
+
+def query(path, key):
+    body = path.read_bytes()
+    with Image.open(path) as picture:
+        size = picture.size
+        prints = fingerprints.fingerprint(picture.convert("RGB"), *size)
+    return Query(key, key, *size, hashlib.sha256(body).digest(), hashlib.md5(body).digest(), prints)
+
+
+@pytest.fixture
+def pack(tmp_path, paint):
+    rows = [
+        Row(f"{seed}", paint(f"{seed}.png", seed=seed), caption=f"A picture by Ana Löwe, {seed}")
+        for seed in range(6)
+    ]
+    return bake(tmp_path / "pack", rows)
+
+
+@pytest.fixture
+def running(tmp_path, pack):
+    with serving(tmp_path / "data", packs=[pack]) as running:
+        yield running
+
+
+def test_a_server_finds_what_its_pack_finds(running, pack, paint):
+    queries = [query(paint(f"{seed}.png", seed=seed), seed) for seed in (1, 3, 99)]
+    clue = Clue(("https://host2.example/2.jpg",), ("host4.example",), ("Ana Löwe", "nobody"))
+    with packs.opened([pack]) as [here], running.caller() as caller:
+        with remote.opened(caller) as [there]:
+            assert there.source == replace(here.source, backend=remote.backend_name(caller))
+            found, expected = list(there.look_up(queries)), list(here.look_up(queries))
+            assert {one.key for one in expected} == {1, 3}
+            assert sorted(found, key=repr) == sorted(expected, key=repr)
+            assert list(there.look_up_clue(clue)) == list(here.look_up_clue(clue))
+            assert list(there.look_up_clue(Clue())) == []
+
+
+def test_that_there_is_more_is_passed_on(running, monkeypatch):
+    monkeypatch.setattr(packs, "_NAMES_LISTED", 2)
+    with running.caller() as caller, remote.opened(caller) as [there]:
+        told = list(there.look_up_clue(Clue(names=("Löwe",))))
+    assert told[-1] == More(Witness.NAME, "Löwe", "web", 2)
+
+
+def test_searching_needs_a_key_unless_anyone_may(running, tmp_path, pack):
+    with running.caller(running.key_of("a", "declare")) as caller, pytest.raises(NotSignedIn):
+        remote.sources(caller)
+    answer = httpx.get(running.url + protocol.SOURCES, trust_env=False)
+    assert (answer.status_code, answer.json()) == (401, {"reason": "no_key"})
+    with serving(tmp_path / "open", packs=[pack], anonymous=True) as anyones:
+        answer = httpx.get(anyones.url + protocol.SOURCES, trust_env=False)
+        assert answer.status_code == 200
+        answer = httpx.post(anyones.url + protocol.OPT_OUTS, json={}, trust_env=False)
+        assert answer.status_code == 401
+
+
+def test_a_collection_that_changed_is_not_searched_under_its_old_name(running):
+    with running.caller() as caller, remote.opened(caller) as [there]:
+        there.source = replace(there.source, revision="old")
+        with pytest.raises(Problem) as caught:
+            list(there.look_up([query_of_nothing()]))
+    assert caught.value.kind is Kind.SOURCE_GONE
+
+
+def query_of_nothing(**change):
+    return replace(Query(1, 1, 10, 10, bytes(32), bytes(16), ()), **change)
+
+
+@pytest.mark.parametrize(
+    "change, field",
+    [
+        ({"width": -1}, "width"),
+        ({"key": True}, "key"),
+        ({"sha256": b""}, "sha256"),
+        ({"fingerprints": (Fingerprint("dct256/1", bytes(32), bytes(1)),)}, "fingerprints"),
+        ({"fingerprints": (Fingerprint("dct256/1", bytes(8), bytes([101])),)}, "fingerprints"),
+        ({"fingerprints": (Fingerprint("../1", bytes(8), bytes(1)),)}, "fingerprints"),
+    ],
+)
+def test_a_query_at_fault_has_a_status_of_its_own(running, change, field):
+    with running.caller() as caller, remote.opened(caller) as [there]:
+        faulty, fine = query_of_nothing(**change), query_of_nothing(key=2)
+        parts = {"queries": [protocol.query_parts(each) for each in (faulty, fine)]}
+        body = protocol.spell({"revision": there.source.revision, **parts})
+        [line] = caller.lines(protocol.SEARCH, body)
+    assert (line["status"], line["reason"]) == (400, field)
+
+
+def test_fingerprints_of_algorithms_to_come_are_left_aside(running):
+    unknown = Fingerprint("other/9", bytes(12), bytes(1))
+    with running.caller() as caller, remote.opened(caller) as [there]:
+        assert list(there.look_up([query_of_nothing(fingerprints=(unknown,))])) == []
