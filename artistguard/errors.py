@@ -55,6 +55,7 @@ class Kind(StrEnum):
     LOG_CUT = "log_cut"
     KEY_UNKNOWN = "key_unknown"
     # secrets
+    MODEL_UNUSABLE = "model_unusable"
     NO_KEYRING = "no_keyring"
     KEYRING_REFUSED = "keyring_refused"
     # tables of data-set rows

