@@ -39,6 +39,8 @@ BUCKETS: Final = "/api/v1/buckets"
 ROWS: Final = "/api/v1/rows"
 OPT_OUTS: Final = "/api/v1/opt-outs"
 WITHDRAWALS: Final = "/api/v1/withdrawals"
+NOTICES: Final = "/api/v1/notices"
+CHECKPOINT: Final = "/api/v1/checkpoint"
 
 LINES: Final = "application/x-ndjson"
 MOST_ENTRIES: Final = 10_000

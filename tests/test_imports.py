@@ -25,7 +25,8 @@ LAYERS = {
     ],
     "story": ["guard"],
     "background": ["background"],
-    "shells": ["cli", "gui", "server"],
+    "server": ["server"],
+    "shells": ["cli", "gui"],
     "start": ["__main__"],
 }
 BESIDE = {"words", "forms"}

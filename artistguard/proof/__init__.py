@@ -70,6 +70,7 @@ from artistguard.proof.notes import (
     sign_checkpoint,
 )
 from artistguard.proof.notices import (
+    KINDS,
     CounterClaim,
     Dispute,
     Level,
@@ -81,6 +82,7 @@ from artistguard.proof.notices import (
     fault_in,
     kind_of,
     notice_parts,
+    read_notice,
 )
 from artistguard.proof.sealed import (
     ENTRY,
@@ -111,6 +113,7 @@ from artistguard.proof.tree import (
 __all__ = [
     "ENTRY",
     "ENTRY_2",
+    "KINDS",
     "LIST",
     "MAX_DOCUMENT",
     "NO_ENTRY",
@@ -154,6 +157,7 @@ __all__ = [
     "read_entry",
     "read_known",
     "read_log",
+    "read_notice",
     "root_of",
     "seal",
     "short",

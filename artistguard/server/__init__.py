@@ -27,6 +27,7 @@ from artistguard.server.desk import Desk, Gate, Limits
 from artistguard.server.directory import Directory
 from artistguard.server.filing import Filing
 from artistguard.server.holdings import Holdings
+from artistguard.server.listing import Listing
 from artistguard.server.metrics import Metrics
 from artistguard.server.web import Parts, application
 
@@ -76,13 +77,8 @@ class Options:
 @contextmanager
 def accounts(options: Options, clock: Clock) -> Iterator[Accounts]:
     """Keys and quotas by themselves, to add and revoke keys while the server runs or not."""
-    settings.prepare(options.data)
-    settings.prepare(options.folder)
-    database = databases.opened(options.database, options.folder)
-    try:
+    with _database(options) as database:
         yield Accounts(database, clock)
-    finally:
-        database.close()
 
 
 @contextmanager
@@ -91,20 +87,33 @@ def opened(options: Options, clock: Clock) -> Iterator[Starlette]:
 
     Raises Problem, Damaged or Stopped when something it needs cannot be opened.
     """
-    with accounts(options, clock) as keys:
+    with _database(options) as database:
         signer = proof.Signer(_signing_seed(options.folder / _SEED))
         registry = Registry(options.folder / "registry", signer, clock)
         registry.state()  # a damaged log is told of now, not when the first opt-out comes
-        directory = Directory(registry.folder / "log.jsonl", options.folder / "directory")
-        holdings = Holdings(options.packs)
-        filing = Filing(registry, directory, keys)
-        parts = Parts(keys, holdings, directory, filing, options.honoured.rank + 1)
+        log = registry.folder / "log.jsonl"
+        directory, listing = Directory(log, options.folder / "directory"), Listing(log, database)
+        listing.catch_up()
+        keys, holdings = Accounts(database, clock), Holdings(options.packs)
+        filing = Filing(registry, directory, listing)
+        parts = Parts(keys, holdings, directory, filing, listing, options.honoured.rank + 1)
         limits = options.limits
         desk = Desk(keys, Metrics(), limits, Gate(limits), options.anonymous)
         try:
             yield application(parts, desk)
         finally:
             holdings.close()
+
+
+@contextmanager
+def _database(options: Options) -> Iterator[databases.Database]:
+    settings.prepare(options.data)
+    settings.prepare(options.folder)
+    database = databases.opened(options.database, options.folder)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -8,14 +8,16 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from artistguard import wire
+from artistguard.errors import Kind, Problem
 from artistguard.models import Clock, stamp
-from artistguard.server.databases import Ask, Database, Row, marks
+from artistguard.server.databases import Database, Row
 from artistguard.server.refusals import Denied
 
 PER_DAY: Final = 1_000_000
@@ -23,7 +25,6 @@ PER_DAY: Final = 1_000_000
 
 _KEY = re.compile(r"ag_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _SCHEMES: Final = ("Bearer ", "API ")
-_CLAIMED_AT_ONCE: Final = 400  # PostgreSQL and old SQLite count their parameters
 
 
 class Scope(StrEnum):
@@ -57,14 +58,19 @@ class KeyFacts:
 
 
 class Accounts:
-    """Keys, quotas and claims. Every method raises Offline when the database is away."""
+    """Keys and quotas. Every method raises Offline when the database is away."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     def add_key(self, account: str, scopes: Iterable[Scope], per_day: int = PER_DAY) -> str:
-        """A new key of an account; the secret half is random, and nowhere kept."""
+        """A new key of an account; the secret half is random, and nowhere kept.
+
+        Raises Problem(BAD_USAGE) for a name that cannot be a party of the log.
+        """
+        if not wire.is_id(account):
+            raise Problem(Kind.BAD_USAGE, option="--account")
         ident, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         with self._database.asking() as ask:
             ask(
@@ -136,38 +142,6 @@ class Accounts:
             if spent > account.per_day:
                 midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
                 raise Denied(429, "quota", retry_after=int((midnight - now).total_seconds()) + 1)
-
-    def claim(self, account: Account, ids: Sequence[str]) -> set[str]:
-        """Those of the ids that belong to this account, new ones included, for ever."""
-        mine: set[str] = set()
-        with self._database.asking() as ask:
-            for part in _parts(sorted(set(ids))):
-                rows = ", ".join(["(?, ?)"] * len(part))
-                pairs = [value for ident in part for value in (ident, account.name)]
-                ask(f"INSERT INTO artistguard_claims VALUES {rows} ON CONFLICT DO NOTHING", *pairs)
-                mine |= _owned(ask, account, part)
-        return mine
-
-    def owned(self, account: Account, ids: Collection[str]) -> set[str]:
-        """Those of the ids that belong to this account already."""
-        mine: set[str] = set()
-        with self._database.asking() as ask:
-            for part in _parts(sorted(set(ids))):
-                mine |= _owned(ask, account, part)
-        return mine
-
-
-def _owned(ask: Ask, account: Account, ids: Sequence[str]) -> set[str]:
-    rows = ask(
-        f"SELECT opt_out FROM artistguard_claims WHERE account = ? AND opt_out IN ({marks(ids)})",
-        account.name,
-        *ids,
-    )
-    return {ident for (ident,) in rows}
-
-
-def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (ids[at : at + _CLAIMED_AT_ONCE] for at in range(0, len(ids), _CLAIMED_AT_ONCE))
 
 
 def _digest(secret: str) -> str:

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server's small database, in a file or on PostgreSQL: one way to ask for both.
 
-It holds accounts and which of them filed what. The opt-outs themselves are in the registry's log.
+It holds accounts and an index of the registry's log, in which the opt-outs themselves are.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -37,10 +37,15 @@ TABLES: Final = (
         entries BIGINT NOT NULL,
         PRIMARY KEY (account, day)
     )""",
-    """CREATE TABLE IF NOT EXISTS artistguard_claims (
-        opt_out TEXT PRIMARY KEY,
-        account TEXT NOT NULL
+    """CREATE TABLE IF NOT EXISTS artistguard_entries (
+        start BIGINT PRIMARY KEY,
+        id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        party TEXT,
+        at TEXT NOT NULL
     )""",
+    """CREATE INDEX IF NOT EXISTS artistguard_entries_of
+        ON artistguard_entries (party, start)""",
 )
 
 _PATIENCE: Final = 10.0
@@ -182,8 +187,3 @@ def _where(url: str) -> dict[str, Any]:
         **({"unix_sock": host} if host.startswith("/") else {"host": host}),
         **({"port": parts.port} if parts.port else {}),
     }
-
-
-def marks(values: Sequence[object]) -> str:
-    """As many question marks as there are values, for a list in SQL."""
-    return ", ".join("?" * len(values))

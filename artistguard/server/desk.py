@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -49,7 +49,8 @@ class Call:
 
     account: Account | None
     body: bytes
-    path: dict[str, Any]
+    path: Mapping[str, Any]
+    query: Mapping[str, str]
     spend: Callable[[Account, int], None]
     entries: int = 0
 
@@ -146,7 +147,7 @@ class Endpoint:
         request = Request(scope, receive)
         begun = time.perf_counter()
         told = _Told(send)
-        call = Call(None, b"", request.path_params, self._desk.accounts.spend)
+        call = Call(None, b"", request.path_params, request.query_params, self._desk.accounts.spend)
         self._desk.metrics.begin()
         try:
             await self._respond(request, call, told)

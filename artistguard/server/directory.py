@@ -67,7 +67,7 @@ class Directory:
         self._dead: set[int] = set()
         self._domains: dict[str, list[int]] = {}
         self._notices: list[int] = []
-        self._standings = proof.Standings(())
+        self._standings: proof.Standings | None = None
         self._ranks: dict[int, int] = {}
         self._upto = 0
         self._next = 0
@@ -113,8 +113,8 @@ class Directory:
             return 0
         rank = self._ranks.get(start)
         if rank is None:
-            entry = proof.read_entry(self._line_at(start)[:-1])
-            rank = self._ranks[start] = self._standings.of(entry).level.rank + 1
+            entry = proof.trust_entry(self._line_at(start)[:-1])
+            rank = self._ranks[start] = self._weighed().of(entry).level.rank + 1
         return rank
 
     def _starts(self, asked: bytes) -> list[int]:
@@ -142,7 +142,7 @@ class Directory:
             if size == self._upto:
                 return
             with self._log.open("rb") as file:
-                for start, line in _lines(file, self._upto):
+                for start, line in lines(file, self._upto):
                     self._take_in(start, json.loads(line))
                     self._upto = start + len(line)
                     if self._count >= HELD:
@@ -161,16 +161,19 @@ class Directory:
                 self._add(key("withdrawal", entry["id"]), start)
             case _ if "notice" in document:
                 self._notices.append(start)
-                self._weigh_notices()
+                self._standings = None
 
     def _add(self, one: bytes, start: int) -> None:
         self._held[one].append(start)
         self._count += 1
 
-    def _weigh_notices(self) -> None:
-        lines = map(self._line_at, self._notices)
-        self._standings = proof.Standings(proof.read_entry(line[:-1]) for line in lines)
-        self._ranks.clear()
+    def _weighed(self) -> proof.Standings:
+        """What all notices come to; worked out anew when there is one more."""
+        if self._standings is None:
+            found = map(self._line_at, self._notices)
+            self._standings = proof.Standings(proof.trust_entry(line[:-1]) for line in found)
+            self._ranks.clear()
+        return self._standings
 
     # files
 
@@ -212,7 +215,6 @@ class Directory:
         self._tables, self._dead = tables, set(parts["dead"])
         self._domains, self._notices = dict(parts["domains"]), list(parts["notices"])
         self._upto, self._next = int(parts["upto"]), int(parts["next"])
-        self._weigh_notices()
 
 
 def _keys(ident: str, document: dict[str, Any]) -> Iterator[bytes]:
@@ -226,8 +228,8 @@ def _keys(ident: str, document: dict[str, Any]) -> Iterator[bytes]:
             yield key(kind, digest)
 
 
-def _lines(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
-    """Each whole line from a byte on, with where it begins."""
+def lines(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
+    """Each whole line of a log from a byte on, with where it begins."""
     file.seek(start)
     while (line := file.readline(_LONGEST)).endswith(b"\n"):
         yield start, line

@@ -6,66 +6,67 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
-from artistguard import protocol, wire
+from artistguard import proof, protocol, wire
 from artistguard.channels.registry import Registry
 from artistguard.errors import Unreadable
 from artistguard.models import Answer, Answered, Declaration
 from artistguard.protocol import EntryAnswer
-from artistguard.server.accounts import Account, Accounts
+from artistguard.server.accounts import Account, Scope
 from artistguard.server.directory import Directory, key
+from artistguard.server.listing import Listing
 
 _UNSAID = "?"
 
+Read = Declaration | proof.Notice | EntryAnswer
+
 
 class Filing:
-    """The registry of a server, whose entries belong to the accounts that filed them.
+    """The registry of a server: accounts are the parties of its log.
 
-    An id is claimed for the account before anything is filed under it. Both steps may be taken
-    again after a crash between them: the claim stays the account's, and the log files no id twice.
+    An answer is given once the entry is in the log and in all that is read from the log. After a
+    crash in between, the client sends again and is told that it is filed already.
     """
 
-    def __init__(self, registry: Registry, directory: Directory, accounts: Accounts) -> None:
+    def __init__(self, registry: Registry, directory: Directory, listing: Listing) -> None:
         self._registry = registry
         self._directory = directory
-        self._accounts = accounts
+        self._listing = listing
         self._lock = threading.Lock()
 
-    def file(self, account: Account, entries: Sequence[object]) -> Iterator[EntryAnswer]:
-        """One answer for each entry, in order; those of a batch come when it is on the disk."""
-        for start in range(0, len(entries), wire.BATCH):
-            read = [_read(entry) for entry in entries[start : start + wire.BATCH]]
-            ids = [one.id for one in read if isinstance(one, Declaration) and wire.is_id(one.id)]
-            mine = self._accounts.claim(account, ids)
-            good = [one for one in read if isinstance(one, Declaration) and one.id in mine]
-            with self._lock:
-                filed = iter(list(self._registry.deliver(good)))
-                self._directory.catch_up()
-            for one in read:
-                if isinstance(one, EntryAnswer):
-                    yield one
-                elif one.id in mine:
-                    yield _answer(next(filed))
-                elif wire.is_id(one.id):
-                    yield EntryAnswer(one.id, 409, reason="id_taken")
-                else:
-                    yield EntryAnswer(one.id[:64], 400, reason="id")
+    def opt_out(self, account: Account, entries: Sequence[object]) -> Iterator[EntryAnswer]:
+        """Files opt-outs; one answer for each, in order, when its batch is on the disk."""
+        return self._file(
+            entries, _read_opt_out, lambda good: self._registry.deliver(good, account.name)
+        )
 
     def withdraw(self, account: Account, ids: Sequence[str], at: str) -> Iterator[EntryAnswer]:
-        """One answer for each id, in order; what is another's is unknown, too."""
-        for start in range(0, len(ids), wire.BATCH):
-            batch = ids[start : start + wire.BATCH]
-            mine = self._accounts.owned(account, batch)
-            with self._lock:
-                good = [ident for ident in batch if ident in mine]
-                filed = iter(list(self._registry.withdraw(good, at)))
-                self._directory.catch_up()
-            for ident in batch:
-                if ident in mine:
-                    yield _answer(next(filed))
-                else:
-                    yield EntryAnswer(ident[:64], 404, reason="unknown_id")
+        """Takes opt-outs back; what is another's is unknown."""
+        return self._file(
+            ids, lambda ident: ident, lambda good: self._registry.withdraw(good, at, account.name)
+        )
+
+    def notice(self, account: Account, entries: Sequence[object]) -> Iterator[EntryAnswer]:
+        """Files who may speak for whom, and disputes.
+
+        Whether a place is somebody's is not for them to say: an ownership is taken from those with
+        the scope `admin` alone, who name the `party` that it is about.
+        """
+        for entry in entries:
+            party, read = _read_notice(entry, account)
+            record = partial(self._registry.record, party=party)
+            yield from self._file([read], lambda one: one, record)
+
+    def checkpoint(self) -> bytes:
+        """A signed note of how far the log has come; see `proof`."""
+        with self._lock:
+            note = self._registry.checkpoint()
+            self._directory.catch_up()
+            self._listing.catch_up()
+        return note
 
     def receipt(self, ident: str) -> tuple[bytes, bytes | None] | None:
         """The log's line that files an id, and the one that withdraws it, if there is one."""
@@ -74,21 +75,62 @@ class Filing:
             return None
         return filed, self._directory.line(key("withdrawal", ident))
 
+    def _file(
+        self,
+        entries: Sequence[Any],
+        read: Callable[[Any], Any],
+        file: Callable[[list[Any]], Iterator[Answered]],
+    ) -> Iterator[EntryAnswer]:
+        for start in range(0, len(entries), wire.BATCH):
+            batch = [read(entry) for entry in entries[start : start + wire.BATCH]]
+            good = [one for one in batch if not isinstance(one, EntryAnswer)]
+            with self._lock:
+                filed = iter(list(file(good)))
+                self._directory.catch_up()
+                self._listing.catch_up()
+            for one in batch:
+                yield one if isinstance(one, EntryAnswer) else _answer(next(filed))
 
-def _read(entry: object) -> Declaration | EntryAnswer:
+
+def _read_opt_out(entry: object) -> Declaration | EntryAnswer:
     """A declaration, which may still have faults, or the answer to what is none."""
     try:
         return wire.parse_declaration(json.dumps(entry))
     except Unreadable as fault:
-        match entry:
-            case {"id": str() as ident}:
-                reason = str(fault.facts.get("field") or fault.facts.get("part") or "entry")
-                return EntryAnswer(ident[:64], 400, reason=reason[:100])
-        return EntryAnswer(_UNSAID, 400, reason="id")
+        return _refuse(entry, str(fault.facts.get("field") or fault.facts.get("part") or "entry"))
+
+
+def _read_notice(entry: object, account: Account) -> tuple[str, proof.Notice | EntryAnswer]:
+    """Whose notice it is, and the notice or the answer to what is none."""
+    match entry:
+        case {"id": str() as ident, "kind": str() as kind, "notice": dict() as members, **more}:
+            notice = proof.read_notice(kind, ident, members)
+        case _:
+            return account.name, _refuse(entry, "entry")
+    if notice is None:
+        return account.name, _refuse(entry, "notice")
+    if not isinstance(notice, proof.Ownership):
+        return account.name, notice if not more else _refuse(entry, "entry")
+    party = more.pop("party", None)
+    if Scope.ADMIN not in account.scopes:
+        return account.name, EntryAnswer(ident[:64], 403, reason="ownership")
+    if more or not isinstance(party, str) or not wire.is_id(party):
+        return account.name, _refuse(entry, "party")
+    return party, notice
+
+
+def _refuse(entry: object, reason: str) -> EntryAnswer:
+    match entry:
+        case {"id": str() as ident}:
+            return EntryAnswer(ident[:64], 400, reason=reason[:100])
+    return EntryAnswer(_UNSAID, 400, reason="id")
 
 
 def _answer(answered: Answered) -> EntryAnswer:
-    if answered.answer is Answer.REFUSED:
-        status = 404 if answered.reason == "unknown_id" else 400
-        return EntryAnswer(answered.id, status, reason=answered.reason)
-    return EntryAnswer(answered.id, protocol.STATUS[answered.answer], answered.receipt)
+    if answered.answer is not Answer.REFUSED:
+        return EntryAnswer(answered.id, protocol.STATUS[answered.answer], answered.receipt)
+    if answered.reason == "unknown_id":
+        return EntryAnswer(answered.id[:64], 404, reason=answered.reason)
+    if answered.reason == "id" and wire.is_id(answered.id):
+        return EntryAnswer(answered.id, 409, reason="id_taken")
+    return EntryAnswer(answered.id[:64], 400, reason=answered.reason)

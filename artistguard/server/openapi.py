@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from artistguard import __version__, protocol
+from artistguard import __version__, proof, protocol
 from artistguard.models import Subject, Witness
 from artistguard.server.accounts import Scope
 from artistguard.server.spawning import PATH
@@ -80,6 +80,10 @@ _SCHEMAS: Final = {
                 }
             ),
         }
+    ),
+    "Notice": _object(
+        {"id": {"type": "string"}, "kind": {"enum": [*proof.KINDS]}, "notice": {"type": "object"}},
+        party={"type": "string"},
     ),
     "Key": _object(
         {
@@ -170,12 +174,30 @@ DOCUMENT: Final[Mapping[str, Any]] = {
                 ),
             )
         },
+        protocol.NOTICES: {
+            "post": _operation(
+                "File who may speak for whom, and disputes",
+                _LINES,
+                _content(_JSON, _object({"notices": _list(_ref("Notice"))})),
+            )
+        },
+        protocol.CHECKPOINT: {
+            "get": _operation(
+                "A signed note of how far the log has come",
+                _content("text/plain", {"type": "string"}),
+            )
+        },
         protocol.OPT_OUTS: {
+            "get": _operation(
+                "What the key's account has filed, oldest first",
+                _LINES,
+                parameters=[{"name": "after", "in": "query", "schema": _COUNT}],
+            ),
             "post": _operation(
                 "File opt-outs; one answer for each, with its receipt",
                 _LINES,
                 _content(_JSON, _object({"opt_outs": _list(_ref("OptOut"))})),
-            )
+            ),
         },
         protocol.OPT_OUTS + "/{id}": {
             "get": _operation(

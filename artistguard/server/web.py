@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
@@ -18,6 +18,7 @@ from artistguard.server.desk import Call, Desk, Endpoint, as_json, as_lines
 from artistguard.server.directory import Directory
 from artistguard.server.filing import Filing
 from artistguard.server.holdings import Holdings
+from artistguard.server.listing import Listing
 from artistguard.server.refusals import Denied
 
 
@@ -29,6 +30,7 @@ class Parts:
     holdings: Holdings
     directory: Directory
     filing: Filing
+    listing: Listing
     least: int
 
 
@@ -58,6 +60,9 @@ def application(parts: Parts, desk: Desk) -> Starlette:
             at(protocol.WITHDRAWALS, "POST", answers.withdrawals, declare),
             at(spawning.PATH, "POST", answers.urls, search, spawning.MOST_BYTES),
             at(spawning.PATH + "/", "POST", answers.urls, search, spawning.MOST_BYTES),
+            at(protocol.OPT_OUTS, "GET", answers.mine, declare),
+            at(protocol.NOTICES, "POST", answers.notices, declare),
+            at(protocol.CHECKPOINT, "GET", answers.checkpoint, search),
             at("/api/v1/keys", "GET", answers.keys, admin),
             at("/api/v1/keys/{id}", "DELETE", answers.revoke, admin),
         ],
@@ -98,7 +103,7 @@ class _Answers:
 
     def opt_outs(self, call: Call) -> Response:
         entries = call.entries_of(call.json(), "opt_outs")
-        answers = self._parts.filing.file(call.signed_in, entries)
+        answers = self._parts.filing.opt_out(call.signed_in, entries)
         return as_lines(map(protocol.answer_parts, answers), self._seconds)
 
     def withdrawals(self, call: Call) -> Response:
@@ -110,6 +115,21 @@ class _Answers:
             raise protocol.fault("withdrawn_at")
         answers = self._parts.filing.withdraw(call.signed_in, ids, at)
         return as_lines(map(protocol.answer_parts, answers), self._seconds)
+
+    def notices(self, call: Call) -> Response:
+        entries = call.entries_of(call.json(), "notices")
+        answers = self._parts.filing.notice(call.signed_in, entries)
+        return as_lines(map(protocol.answer_parts, answers), self._seconds)
+
+    def mine(self, call: Call) -> Response:
+        after = call.query.get("after", "-1")
+        if not (after == "-1" or (after.isascii() and after.isdigit() and len(after) < 19)):
+            raise protocol.fault("after")
+        found = self._parts.listing.of(call.signed_in.name, int(after), protocol.MOST_ENTRIES)
+        return as_lines(map(asdict, found), self._seconds)
+
+    def checkpoint(self, _call: Call) -> Response:
+        return PlainTextResponse(self._parts.filing.checkpoint())
 
     def opt_out(self, call: Call) -> Response:
         found = self._parts.filing.receipt(call.path["id"])
