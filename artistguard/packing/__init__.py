@@ -13,8 +13,8 @@ from pathlib import Path
 from artistguard.models import Progress
 from artistguard.packing.formats import FORMATS, Format
 from artistguard.packing.rows import Skipped
-from artistguard.packing.shards import Shard, Table, shards, task_of
-from artistguard.packing.steps import steps
+from artistguard.packing.shards import Shard, Table, find_shards, task_of
+from artistguard.packing.steps import read_shard
 from artistguard.packs import POSTINGS_CAP, SEGMENT_ROWS, About, Growth, Manifest, growing
 
 __all__ = ["FORMATS", "BuildReport", "build"]
@@ -70,7 +70,7 @@ def build(
     """
     began = time.monotonic()
     about = _completed(about, FORMATS[form], out)
-    found = shards(sources, only_pictures=form == "images")
+    found = find_shards(sources, only_pictures=form == "images")
     task = task_of(found, form, repr(about))
     with growing(out, about, built_at=built_at, task=task, postings_cap=POSTINGS_CAP) as growth:
         skipped = yield from _grow(growth, found, FORMATS[form], segment_rows)
@@ -96,7 +96,7 @@ def _grow(
     before = sum(shard.size for shard in found[:first])
     for number, shard in enumerate(found[first:], first):
         most = segment_rows if isinstance(shard, Table) else PICTURES_AT_ONCE
-        for step in steps(shard, form, start):
+        for step in read_shard(shard, form, start):
             growth.add(step.batch)
             skipped += step.skipped
             if growth.rows >= most:

@@ -58,7 +58,7 @@ class Table:
 Shard = Pictures | Archive | Table
 
 
-def shards(sources: Iterable[str], *, only_pictures: bool = False) -> list[Shard]:
+def find_shards(sources: Iterable[str], *, only_pictures: bool = False) -> list[Shard]:
     """All that the sources hold and that can be read; what else lies there is passed over.
 
     The table that img2dataset writes for each archive or folder of pictures repeats what is told

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -21,8 +23,11 @@ from artistguard.packing.looks import Look, Picture, look
 from artistguard.packing.rows import Skipped, rows_of, wanted
 from artistguard.packing.samples import Sample
 from artistguard.packing.shards import Archive, Pictures, Shard, Table
-from artistguard.packs import RowBatch
+from artistguard.packs import Prepared, prepare
 from artistguard.tables import Batch, read
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _TOGETHER = 256
 _SECONDS = 60.0
@@ -33,13 +38,13 @@ _MEMORY = 2 << 30
 class Step:
     """Some rows of a shard: `end` is where the next ones start, `share` how much that is of it."""
 
-    batch: RowBatch
+    batch: Prepared
     end: int
     share: float
     skipped: Skipped
 
 
-def steps(shard: Shard, form: Format, start: int) -> Iterator[Step]:
+def read_shard(shard: Shard, form: Format, start: int) -> Iterator[Step]:
     """The rows of a shard from `start` on, which is 0 or the `end` of a step.
 
     Raises:
@@ -52,9 +57,26 @@ def steps(shard: Shard, form: Format, start: int) -> Iterator[Step]:
     elif _has_pictures(shard, form):
         yield from _seen(samples.in_rows(shard, form, start), form, shard)
     else:
-        for batch in read(shard.place, lambda field: wanted(form, field) is not None, start):
-            rows, skipped = rows_of(batch, form, shard.place.name)
-            yield Step(rows, batch.end, batch.share, skipped)
+        batches = read(shard.place, lambda field: wanted(form, field) is not None, start)
+        yield from _ahead(batches, partial(_told, form, shard.place.name))
+
+
+def _told(form: Format, name: str, batch: Batch) -> Step:
+    rows, skipped = rows_of(batch, form, name)
+    return Step(prepare(rows), batch.end, batch.share, skipped)
+
+
+def _ahead(items: Iterator[T], function: Callable[[T], R]) -> Iterator[R]:
+    """`map`, on several threads and a little ahead of what is asked for; arrays free the lock."""
+    workers = os.cpu_count() or 1
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _has_pictures(shard: Table, form: Format) -> bool:
@@ -116,7 +138,7 @@ class _Rows:
         batch = Batch(columns, self._places, self._end, share)
         name = "" if isinstance(self._shard, Pictures) else self._shard.place.name
         rows, skipped = rows_of(batch, self._form, name, self._looks)
-        return Step(rows, self._end, share, self._skipped + skipped)
+        return Step(prepare(rows), self._end, share, self._skipped + skipped)
 
 
 def _text(value: object) -> str | None:

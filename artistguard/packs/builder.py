@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
+from artistguard.packs.batches import RowBatch, prepare
 from artistguard.packs.growth import growing
 from artistguard.packs.manifest import About, Manifest
-from artistguard.packs.writer import RowBatch
 
 SEGMENT_ROWS = 10_000_000
 """Most rows of a segment: enough for a search to be worth its fixed cost in each, while building
@@ -53,7 +53,7 @@ def build(
             for batch in batches:
                 if growth.rows and growth.rows + batch.rows.num_rows > segment_rows:
                     growth.end_segment({})
-                growth.add(batch)
+                growth.add(prepare(batch))
             return growth.finish()
         finally:
             growth.discard()

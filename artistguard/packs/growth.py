@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import Any
 
 from artistguard.errors import Kind, Problem, Stopped
 from artistguard.packs import manifest
+from artistguard.packs.batches import Prepared
 from artistguard.packs.manifest import About, File, Manifest
-from artistguard.packs.writer import RowBatch, SegmentWriter
+from artistguard.packs.writer import SegmentWriter
 from artistguard.writing import flush_folder, write
 
 JOURNAL = "journal.json"
@@ -52,17 +53,20 @@ class Growth:
         task: str,
         base: Manifest | None,
         postings_cap: int,
+        instead_of: Collection[int],
     ) -> None:
         self._out = out
         self._part = part_of(out)
         self._base = base
+        self._instead_of = instead_of
         self._task = task
         self._about = about
         self._built_at = built_at
         self._cap = postings_cap
         self._journal = self._found() or self._begun()
         self._open: SegmentWriter | None = None
-        self._clear_unfinished()
+        with _writing(out):
+            self._clear(self._part, self._journal.grown)
 
     @property
     def note(self) -> Mapping[str, Any]:
@@ -79,7 +83,7 @@ class Growth:
         """The rows of the segment that is being written."""
         return 0 if self._open is None else self._open.rows
 
-    def add(self, batch: RowBatch) -> None:
+    def add(self, batch: Prepared) -> None:
         """Take some rows; raises Stopped when they cannot be written."""
         with _writing(self._out):
             if self._open is None:
@@ -106,9 +110,9 @@ class Growth:
         with _writing(self._out):
             if self._base is None:
                 write(self._part / manifest.NAME, manifest.spell(self._journal.grown))
-                (self._part / JOURNAL).unlink()
                 self._part.rename(self._out)
                 flush_folder(self._out.parent)
+                (self._out / JOURNAL).unlink()
             else:
                 self._join(self._base)
         return manifest.read(self._out)
@@ -124,21 +128,39 @@ class Growth:
         shutil.rmtree(self._part, ignore_errors=True)
 
     def _join(self, base: Manifest) -> None:
-        for segment in self._journal.grown.segments:
-            name = manifest.folder_of(segment.number)
-            if (self._part / name).exists():
-                shutil.rmtree(self._out / name, ignore_errors=True)
-                (self._part / name).rename(self._out / name)
-        flush_folder(self._out)
+        """Make the new segments part of the pack; whatever is broken off here can be done again."""
         grown = self._journal.grown
-        whole = replace(
-            base,
-            built_at=self._built_at,
-            segments=base.segments + grown.segments,
-            files={**base.files, **grown.files},
-        )
-        write(self._out / manifest.NAME, manifest.spell(whole))
+        if not _holds(base, grown):
+            for segment in grown.segments:
+                name = manifest.folder_of(segment.number)
+                if (self._part / name).exists():
+                    shutil.rmtree(self._out / name, ignore_errors=True)
+                    (self._part / name).rename(self._out / name)
+            flush_folder(self._out)
+            kept = (one for one in base.segments if one.number not in self._instead_of)
+            gone = {manifest.folder_of(number) for number in self._instead_of}
+            files = {
+                name: file
+                for name, file in base.files.items()
+                if name.partition("/")[0] not in gone
+            }
+            base = replace(
+                base,
+                built_at=self._built_at,
+                segments=(*kept, *grown.segments),
+                files={**files, **grown.files},
+            )
+            write(self._out / manifest.NAME, manifest.spell(base))
         shutil.rmtree(self._part)
+        self._clear(self._out, base)
+
+    @staticmethod
+    def _clear(folder: Path, described: Manifest) -> None:
+        """Remove segments that nothing speaks of: they were replaced, or never finished."""
+        spoken_of = {manifest.folder_of(one.number) for one in described.segments}
+        for path in folder.glob("segment-*"):
+            if path.name not in spoken_of:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _begun(self) -> _Journal:
         with _writing(self._out):
@@ -152,6 +174,8 @@ class Growth:
         journal = _read(self._part / JOURNAL)
         if journal is None or journal.task != self._task:
             return None
+        if self._base is not None and _holds(self._base, journal.grown):
+            return journal  # only the folder was still to be cleared away
         if journal.base != (self._base.revision if self._base else ""):
             return None
         for name, file in journal.grown.files.items():
@@ -159,13 +183,6 @@ class Growth:
             if not any(_size(place) == file.size for place in places):
                 return None
         return replace(journal, grown=replace(journal.grown, about=self._about))
-
-    def _clear_unfinished(self) -> None:
-        finished = {manifest.folder_of(one.number) for one in self._journal.grown.segments}
-        with _writing(self._out):
-            for path in self._part.iterdir():
-                if path.name not in finished and path.is_dir():
-                    shutil.rmtree(path)
 
     def _free_number(self) -> int:
         taken = {one.number for one in self._journal.grown.segments}
@@ -192,11 +209,13 @@ def growing(
     task: str,
     postings_cap: int,
     base: Manifest | None = None,
+    instead_of: Collection[int] = (),
 ) -> Iterator[Growth]:
     """A pack that grows at `out`: a new one, or new segments of the pack `base` that is there.
 
     `task` names what is being built from; whoever comes again with the same goes on where the last
-    one ended. What another task has left is cleared away.
+    one ended. What another task has left is cleared away. The new segments take the place of those
+    whose numbers are in `instead_of`.
 
     Raises:
         Problem: There is something at `out` although it is to be new (PACK_EXISTS).
@@ -204,7 +223,15 @@ def growing(
     """
     if base is None and os.path.lexists(out):
         raise Problem(Kind.PACK_EXISTS, path=out)
-    growth = Growth(out, about, built_at=built_at, task=task, base=base, postings_cap=postings_cap)
+    growth = Growth(
+        out,
+        about,
+        built_at=built_at,
+        task=task,
+        base=base,
+        postings_cap=postings_cap,
+        instead_of=instead_of,
+    )
     try:
         yield growth
     finally:
@@ -235,6 +262,11 @@ def _read(path: Path) -> _Journal | None:
             grown = manifest.parse(body, path.parent)
             return _Journal(parts["task"], parts["base"], dict(parts["note"]), grown)
     return None
+
+
+def _holds(base: Manifest, grown: Manifest) -> bool:
+    """Whether all that has grown is part of a pack already."""
+    return bool(grown.files) and grown.files.items() <= base.files.items()
 
 
 def _size(path: Path) -> int | None:

@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from artistguard.packs import arrays
-from artistguard.wire import normalise_url
+from artistguard.packs import addresses, arrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +68,4 @@ def digest_keys(digests: Sequence[bytes]) -> NDArray[np.uint64]:
 
 def url_keys(urls: Sequence[str]) -> NDArray[np.uint64]:
     """A key of each address, the same for all spellings that `normalise_url` takes for one."""
-    return np.frombuffer(b"".join(map(_url_key, urls)), "<u8")
-
-
-def spelt(url: str) -> str:
-    """How an address is compared: normalised, or as it is when it is no address."""
-    return normalise_url(url) or url
-
-
-def _url_key(url: str) -> bytes:
-    return hashlib.blake2b(spelt(url).encode("utf-8", "replace"), digest_size=8).digest()
+    return addresses.keys(pa.array(map(addresses.normal_form, urls), pa.string()))

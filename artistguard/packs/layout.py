@@ -53,6 +53,19 @@ def lay_out(hashes: Bytes) -> Words:
     return words.view("<u8")
 
 
+def taken_back(words: Words, length: int) -> Bytes:
+    """The hashes, of `length` bytes each, that `lay_out` has made `words` of."""
+    places = np.array(bands.shuffled(length * 8))
+    hashes = np.empty((len(words), length), np.uint8)
+    laid_out = np.ascontiguousarray(words).view(np.uint8).reshape(len(words), -1)[:, :length]
+    for block in bands.blocks(len(words), 1 << 12):
+        shuffled = np.unpackbits(laid_out[block], axis=1, bitorder="little")
+        bits = np.empty_like(shuffled)
+        bits[:, places] = shuffled
+        hashes[block] = np.packbits(bits, axis=1)
+    return hashes
+
+
 def words_across(length: int) -> int:
     """The number of words for hashes of `length` bytes."""
     return 1 if length <= 8 else 2 * math.ceil(length / 16)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,13 +17,17 @@ from numpy.typing import NDArray
 
 from artistguard.errors import Damaged, Kind
 from artistguard.models import Entry
-from artistguard.packs import arrays, keys, manifest
+from artistguard.packs import arrays, batches, keys, layout, manifest
+from artistguard.packs.addresses import normal_form
+from artistguard.packs.batches import RowBatch
 from artistguard.packs.hamming import HammingIndex
 from artistguard.packs.hosts import Hosts
 from artistguard.packs.keys import Ranges, SortedKeys
 from artistguard.packs.manifest import About, Held
 from artistguard.packs.names import Names
 from artistguard.packs.rows import Rows
+
+_POSTINGS_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,20 @@ class Hashes:
             raise ValueError("starts")
         return cls(index, quality, starts, rows)
 
-    def postings(self, distinct: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The position in `distinct` and the row, for every row of each of these hashes."""
+    def postings(
+        self, distinct: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """The position in `distinct` and the row, for every row of each of these hashes.
+
+        A bounded number at a time, as few hashes may stand for very many rows; at least once.
+        """
         low = self.starts[distinct].astype(np.int64)
         high = self.starts[distinct + 1].astype(np.int64)
-        which, position = Ranges(low, high).flat()
-        return which, self.rows[position].astype(np.int64)
+        parts = (high - low).cumsum() // _POSTINGS_AT_ONCE
+        bounds = [0, *(np.flatnonzero(np.diff(parts)) + 1).tolist(), len(distinct)]
+        for first, last in itertools.pairwise(bounds):
+            which, position = Ranges(low[first:last], high[first:last]).flat()
+            yield which + first, self.rows[position].astype(np.int64)
 
 
 class Segment:
@@ -118,12 +131,12 @@ class Segment:
                 if hits is None:
                     return
                 quality = hashes.quality[hits.row]
-            with self._reading(f"{name}.postings"):
-                which, row = hashes.postings(hits.row)
-                self._check(row)
-            yield PackHits(
-                hits.query[which], row, hits.distance[which], quality[which], hits.recall
-            )
+            for which, row in hashes.postings(hits.row):
+                with self._reading(f"{name}.postings"):
+                    self._check(row)
+                yield PackHits(
+                    hits.query[which], row, hits.distance[which], quality[which], hits.recall
+                )
 
     def by_digest(self, kind: str, digests: Sequence[bytes], limit: int) -> Pairs:
         """Rows whose file hash of a kind (``sha256``, ``md5``) is one of `digests`."""
@@ -132,10 +145,10 @@ class Segment:
 
     def by_url(self, urls: Sequence[str], limit: int) -> Pairs:
         """Rows with one of these addresses, in whatever spelling."""
-        asked = [keys.spelt(url) for url in urls]
+        asked = [normal_form(url) for url in urls]
         wanted = keys.url_keys(urls)
         return self._by_key(
-            "url", wanted, limit, lambda query, value: asked[query] == keys.spelt(value)
+            "url", wanted, limit, lambda query, value: asked[query] == normal_form(value)
         )
 
     def by_host(self, hosts: Sequence[str], limit: int) -> Pairs:
@@ -155,6 +168,33 @@ class Segment:
         """Rows as the rest of the program knows them."""
         with self._reading("rows.arrow"):
             return self._opened().entries(rows, about)
+
+    def contents(self) -> Iterator[RowBatch]:
+        """All that was written into the segment, some rows at a time, all hashes with the first.
+
+        Of rows that share a hash with too many others, those that were not listed are without it.
+        """
+        hashes = {one.algorithm: self._all_hashes(one) for one in self.described.held}
+        with self._reading("rows.arrow"):
+            for _, batch in self._opened().batches():
+                yield RowBatch(batch, hashes)
+                hashes = {}
+
+    def _all_hashes(self, held: Held) -> batches.Hashes:
+        found = self._hashes_of(held.algorithm)
+        assert found is not None
+        with self._reading(f"{manifest.file_of(held.algorithm)}.bands") as path:
+            # The hashes are what such a file begins with.
+            across = layout.words_across(held.bits // 8)
+            words = np.fromfile(path, "<u8", held.distinct * across).reshape(held.distinct, across)
+            values = layout.taken_back(words, held.bits // 8)
+        starts: NDArray[np.int64] = found.starts.astype(np.int64)
+        rows = found.rows.astype(np.int64)
+        order = np.argsort(rows, kind="stable")
+        which = np.repeat(np.arange(held.distinct), starts[1:] - starts[:-1])[order]
+        with self._reading(f"{manifest.file_of(held.algorithm)}.postings"):
+            self._check(rows)
+        return batches.Hashes(rows[order], values[which], found.quality[which], held.left_out)
 
     def _by_key(
         self, kind: str, wanted: NDArray[np.uint64], limit: int, agree: Callable[[int, Any], bool]

@@ -4,51 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from artistguard.packs import arrays, keys
+from artistguard.packs import arrays, bands
+from artistguard.packs.batches import DIGESTS, Hashes, Prepared
 from artistguard.packs.hamming import HammingIndex
 from artistguard.packs.hosts import Hosts
 from artistguard.packs.keys import SortedKeys
+from artistguard.packs.layout import Words, lay_out
 from artistguard.packs.manifest import Held, Segment, file_of
-from artistguard.packs.rows import BATCH, SCHEMA, RowWriter
+from artistguard.packs.rows import BATCH, RowWriter
 from artistguard.packs.spool import Spool
 from artistguard.wire import host_of
-
-
-@dataclass(frozen=True, slots=True)
-class Hashes:
-    """Hashes of one algorithm for the rows of one batch; a row may have none, or several.
-
-    `row` (integers, shape (n,)) counts from 0 in the batch, `values` is uint8 of shape (n, bytes),
-    `quality` (uint8, shape (n,)) is 0 to 100, or None where it is not known, which counts as 100.
-    """
-
-    row: NDArray[np.int64]
-    values: NDArray[np.uint8]
-    quality: NDArray[np.uint8] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowBatch:
-    """Some rows of a data set: columns of `rows.SCHEMA`, ``entry`` at least, and their hashes."""
-
-    rows: pa.RecordBatch
-    hashes: Mapping[str, Hashes] = field(default_factory=dict)
-
-
-_KEYS: Mapping[str, Callable[[list[Any]], NDArray[np.uint64]]] = {
-    "sha256": keys.digest_keys,
-    "md5": keys.digest_keys,
-    "url": keys.url_keys,
-}
 
 
 class SegmentWriter:
@@ -60,27 +30,24 @@ class SegmentWriter:
         self.rows = 0
         self._writer = RowWriter(folder / "rows.arrow")
         self._captions = 0
-        self._keys = {kind: _Keys(folder, kind) for kind in _KEYS}
+        self._keys = {kind: _Keys(folder, kind) for kind in (*DIGESTS, "url")}
         self._hosts: dict[str, int] = {}
         self._host_of_row = Spool(folder / "host.spool", "<i4")
         self._held: dict[str, _Held] = {}
 
-    def add(self, batch: RowBatch) -> None:
+    def add(self, batch: Prepared) -> None:
         """Take some rows."""
-        rows = _as_schema(batch.rows)
-        self._writer.add(rows)
-        self._captions += rows.num_rows - rows.column("caption").null_count
-        for kind, key_of in _KEYS.items():
-            column = rows.column(kind)
-            present = np.flatnonzero(column.is_valid())
-            values = column.drop_null().to_pylist()
-            self._keys[kind].add(present + self.rows, key_of(values))
-        self._host_of_row.add(self._number_hosts(rows.column("url").to_pylist()))
+        self._writer.add(batch.rows)
+        self._captions += batch.rows.num_rows - batch.rows.column("caption").null_count
+        for kind, found in batch.keys.items():
+            self._keys[kind].add(found.rows + self.rows, found.keys)
+        numbers = np.array([*map(self._number_of, batch.hosts), -1], np.int32)
+        self._host_of_row.add(numbers[batch.host])
         for algorithm, hashes in batch.hashes.items():
             if algorithm not in self._held:
                 self._held[algorithm] = _Held(self.folder, algorithm, hashes.values.shape[1])
             self._held[algorithm].add(hashes, self.rows)
-        self.rows += rows.num_rows
+        self.rows += batch.rows.num_rows
 
     def finish(self) -> Segment:
         """Write the tables and flush everything to the disk."""
@@ -93,11 +60,13 @@ class SegmentWriter:
             rows=self.rows, batch=BATCH, caption=self._captions, hosts=hosts, held=held, **counts
         )
 
-    def _number_hosts(self, urls: list[str | None]) -> NDArray[np.int32]:
-        hosts = self._hosts
-        names = (None if url is None else host_of(url) for url in urls)
-        numbers = (-1 if name is None else hosts.setdefault(name, len(hosts)) for name in names)
-        return np.fromiter(numbers, np.int32, len(urls))
+    def _number_of(self, host: str) -> int:
+        known = self._hosts.get(host)
+        if known is None:
+            known = len(self._hosts) if host_of(host) == host else -1
+            if known >= 0:
+                self._hosts[host] = known
+        return known
 
     def close(self) -> None:
         """Close all files, finished or not."""
@@ -138,6 +107,7 @@ class _Held:
         self._algorithm = algorithm
         self._length = length
         self._path = folder / file_of(algorithm)
+        self._left_out = 0
         self._spools = [
             Spool(self._path.with_suffix(f".{name}.spool"), kind)
             for name, kind in (("values", "u1"), ("rows", "<u4"), ("quality", "u1"))
@@ -151,11 +121,12 @@ class _Held:
         values.add(hashes.values)
         rows.add(hashes.row + first_row)
         qualities.add(quality)
+        self._left_out += hashes.left_out
 
     def finish(self, cap: int) -> Held:
-        flat, rows, quality = (spool.take() for spool in self._spools)
-        hashes = flat.reshape(-1, self._length)
-        order, new = _grouped(hashes, rows)
+        words = lay_out(self._spools[0].take().reshape(-1, self._length))
+        rows, quality = (spool.take() for spool in self._spools[1:])
+        order, new = _grouped(words, rows)
         first = order[new]
         starts = np.append(np.flatnonzero(new), len(order))
         counts = np.diff(starts)
@@ -169,15 +140,18 @@ class _Held:
                 rows[order[listed]],
             ],
         )
-        widths = HammingIndex.write(self._path.with_suffix(".bands"), hashes[first])
+        words = words[first]
+        bits = self._length * 8
+        widths = HammingIndex.write(self._path.with_suffix(".bands"), bits, words)
         return Held(
             algorithm=self._algorithm,
-            bits=self._length * 8,
+            bits=bits,
             distinct=len(first),
             postings=int(capped.sum()),
             widths=widths,
-            capped=int(np.count_nonzero(counts > cap)),
-            left_out=int((counts - capped).sum()),
+            # A full list may have been cut short before.
+            capped=int(np.count_nonzero(counts > cap - bool(self._left_out))),
+            left_out=int((counts - capped).sum()) + self._left_out,
         )
 
     def close(self) -> None:
@@ -185,38 +159,26 @@ class _Held:
             spool.close()
 
 
-def _as_schema(rows: pa.RecordBatch) -> pa.RecordBatch:
-    columns = [
-        rows.column(one.name).cast(one.type)
-        if one.name in rows.schema.names
-        else pa.nulls(rows.num_rows, one.type)
-        for one in SCHEMA
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
-
-
-def _grouped(
-    hashes: NDArray[np.uint8], rows: NDArray[np.uint32]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _grouped(words: Words, rows: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Positions with equal hashes side by side, rows in order, and which begin a new hash.
 
     Sorting a mixed 64-bit key is much faster than sorting hashes. Should two keys fall together,
     a hash may be listed twice, which a search does not mind. A row with the same hash twice has it
     once.
     """
-    padded = np.zeros((len(hashes), -(-hashes.shape[1] // 8) * 8), np.uint8)
-    padded[:, : hashes.shape[1]] = hashes
-    words = padded.view("<u8")
     key = np.zeros(len(words), np.uint64)
     for column in words.T:
         key = (key ^ column) * _ODD
         key ^= key >> np.uint64(29)
     order = np.argsort(key, kind="stable")
-    same = np.zeros(len(order), np.bool_)
-    same[1:] = (words[order[1:]] == words[order[:-1]]).all(axis=1)
-    again = same.copy()
-    again[1:] &= rows[order[1:]] == rows[order[:-1]]
-    return order[~again], ~same[~again]
+    new = np.ones(len(order), np.bool_)
+    kept = np.ones(len(order), np.bool_)
+    for part in bands.blocks(len(order) - 1, 1 << 20):  # in parts, as these are copies
+        this, next_ = order[part], order[part.start + 1 : part.stop + 1]
+        same = (words[this] == words[next_]).all(axis=1)
+        new[part.start + 1 : part.stop + 1] = ~same
+        kept[part.start + 1 : part.stop + 1] = ~(same & (rows[this] == rows[next_]))
+    return order[kept], new[kept]
 
 
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)  # 2^64 / golden ratio: multiplying spreads low bits upwards
