@@ -113,11 +113,8 @@ def fingerprint(
     shapes = [_framed(width / height, shape, place) for shape, place in SHAPES.values()]
     plain, *parts = cosine.waves(cells, (WHOLE, trim, block, *shapes, *CROPS.values()))
     every = np.concatenate((cosine.turned(plain), [-plain, *parts]))
-    prints = (
-        _pack(PHASH64, published.dihedral(grey)),
-        _pack(DCT256, cosine.signs(every)),
-    )
-    return prints if embedder is None else (*prints, _pack(SSCD256, embedder.ask(image)))
+    prints = _pack(PHASH64, published.dihedral(grey)), _pack(DCT256, cosine.signs(every))
+    return prints if embedder is None else (*prints, _embed(embedder.ask(image), prints[1]))
 
 
 def index(image: Image.Image, embedder: Embedder | None = None) -> tuple[Fingerprint, ...]:
@@ -129,11 +126,8 @@ def index(image: Image.Image, embedder: Embedder | None = None) -> tuple[Fingerp
     cells = cosine.raster(grey)
     block = blocks.largest(cells)
     transforms = cosine.waves(cells, (WHOLE, block) if block else (WHOLE,))
-    prints = (
-        _pack(PHASH64, published.plain(grey)[None]),
-        _pack(DCT256, cosine.signs(transforms)),
-    )
-    return prints if embedder is None else (*prints, _pack(SSCD256, embedder.store(image)))
+    prints = _pack(PHASH64, published.plain(grey)[None]), _pack(DCT256, cosine.signs(transforms))
+    return prints if embedder is None else (*prints, _embed(embedder.store(image), prints[1]))
 
 
 def _framed(own: float, shape: float, place: float) -> Rectangle:
@@ -144,3 +138,11 @@ def _framed(own: float, shape: float, place: float) -> Rectangle:
 
 def _pack(algorithm: str, values: NDArray[np.uint8]) -> Fingerprint:
     return Fingerprint(algorithm, values.tobytes(), quality(values).tobytes())
+
+
+def _embed(values: NDArray[np.uint8], hashes: Fingerprint) -> Fingerprint:
+    """Return the embedding's fingerprint with the quality of the picture's plain hash.
+
+    The net's bits look alike for every picture, but it takes all flat pictures for the same one.
+    """
+    return Fingerprint(SSCD256, values.tobytes(), hashes.qualities[:1] * len(values))
