@@ -1,20 +1,20 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
 """The tools of an imaginary illustrator: clouds, washes, strokes, paper and grain."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-Field = NDArray[np.float64]
-"""One number a pixel, shape (height, width)."""
+Field = NDArray[Any]
+"""One number (or yes and no) a pixel, shape (height, width)."""
 
-Picture = NDArray[np.float64]
+Picture = NDArray[Any]
 """Red, green and blue from 0 to 1 a pixel, shape (height, width, 3)."""
 
 Colour = str
@@ -25,7 +25,7 @@ Point = tuple[float, float]
 
 def rgb(colour: Colour) -> NDArray[np.float64]:
     """A colour as three numbers from 0 to 1."""
-    return np.frombuffer(bytes.fromhex(colour[1:]), np.uint8) / 255
+    return np.array([*bytes.fromhex(colour[1:])]) / 255
 
 
 def between(one: Colour, other: Colour, share: float) -> Colour:
@@ -134,7 +134,8 @@ def ridge(
 ) -> NDArray[np.float64]:
     """How high a mountain range stands at each x, in pixels from the top."""
     rough = clouds(random, width, 3, cell, 7)[1]
-    return base - height * rough**1.3
+    line: NDArray[np.float64] = base - height * rough**1.3
+    return line
 
 
 def below(width: int, height: int, line: NDArray[np.float64]) -> Field:

@@ -1,6 +1,5 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
 """Builds the sample pack and training set: a pretend crawl with copies of the sample portfolio.
 
 The altered copies live in memory only: a pack holds what pictures look like, never the pictures.
@@ -235,8 +234,10 @@ def main() -> None:
     """Build the pack and the table beside this script, or in the folder that is named."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     rows = crawl()
-    shutil.rmtree(folder / "pack", ignore_errors=True)
-    packs.build(folder / "pack", ABOUT, [batch(rows)], built_at=BUILT_AT)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        packs.build(Path(scratch, "pack"), ABOUT, [batch(rows)], built_at=BUILT_AT)
+        shutil.rmtree(folder / "pack", ignore_errors=True)
+        Path(scratch, "pack").rename(folder / "pack")
     pq.write_table(training_set(rows), folder / "training-set.parquet", compression="zstd")
 
 

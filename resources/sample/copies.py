@@ -1,6 +1,5 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
 """What the web does to a picture on its way into a data set."""
 
 from __future__ import annotations

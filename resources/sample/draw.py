@@ -1,6 +1,5 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
 """Draws the sample portfolio: the whole work of an illustrator who does not exist."""
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
-# a picture is drawn from first to last stroke
 """Pictures for books: gouache, cut paper and airbrush."""
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
-# a picture is drawn from first to last stroke
 """Oil and acrylic: pictures whose strokes show."""
 
 from __future__ import annotations
@@ -49,11 +47,10 @@ def fjord_at_first_light(random: Random) -> Image.Image:
         scene = lay(scene, "#f2b98c", below(width, shore, line) * np.clip(light, 0, 1) * 0.5)
         mist = np.exp(-np.abs(np.arange(shore)[:, None] - base - 10) / 60) * 0.55
         scene = lay(scene, "#f1cdb0", mist * np.ones((1, width)))
-    ripples = np.cumsum(clouds(random, width, height - shore, 46, 3) - 0.5, axis=0)[:, :1]
     rows = np.clip(shore - 1 - np.arange(height - shore) * 1.6, 0, shore - 1).astype(int)
     water = scene[rows] * 0.82 + rgb("#27465f") * 0.1
     waves = clouds(random, width // 8, height - shore, 12, 3).repeat(8, axis=1)
-    water = lay(water, "#fde6c4", np.clip(waves - 0.72, 0, 1) * 1.6) + 0 * ripples[..., None]
+    water = lay(water, "#fde6c4", np.clip(waves - 0.72, 0, 1) * 1.6)
     picture = np.clip(np.concatenate([scene, water]), 0, 1)
     boat = shape(
         width,

@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
-# a picture is drawn from first to last stroke
+# ruff: noqa: C901, PLR0912  # a picture is drawn from first to last stroke
 """Pictures made of dots one can count."""
 
 from __future__ import annotations
@@ -39,8 +38,9 @@ def tiny_harbour(random: Random) -> Image.Image:
     for y in range(sea, height):
         source = sea - 1 - (y - sea) * 2 % sea
         for x in range(width):
-            r, g, b = dots.getpixel(((x + (y * 7 % 5) - 2) % width, max(source, 0)))
-            pen.point((x, y), (r * 5 // 9, g * 5 // 9, b * 2 // 3 + 24))
+            seen = dots.getpixel(((x + (y * 7 % 5) - 2) % width, max(source, 0)))
+            assert isinstance(seen, tuple)
+            pen.point((x, y), (seen[0] * 5 // 9, seen[1] * 5 // 9, seen[2] * 2 // 3 + 24))
     for _ in range(110):
         x, y = int(random.integers(0, width)), int(random.integers(sea + 1, height))
         pen.line(

@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
-# a picture is drawn from first to last stroke
+# ruff: noqa: C901  # a picture is drawn from first to last stroke
 """Prints in a few flat inks: a poster, a fabric and a postcard."""
 
 from __future__ import annotations
@@ -172,10 +171,10 @@ def tide_table_pattern(random: Random) -> Image.Image:
                 (cx + 44 * lean, cy - 12),
             ]
         )
-        for x, y in frond[::7]:
-            stamp(ink, disc((x, y - 9), 6, 0.7))
-            stamp(ink, disc((x + 6, y + 9), 6, 0.7))
-        stamp(ink, [*frond, *((x, y + 4) for x, y in reversed(frond))])
+        for at, down in frond[::7]:
+            stamp(ink, disc((at, down - 9), 6, 0.7))
+            stamp(ink, disc((at + 6, down + 9), 6, 0.7))
+        stamp(ink, [*frond, *((at, down + 4) for at, down in reversed(frond))])
     repeats = side // tile
     worn = clouds(random, side, side, 9, 3)
     sheet = lay(plain(side, side, "#f4efe2"), "#e9dfc8", clouds(random, side, side, 300, 4) * 0.7)

@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
-# a picture is drawn from first to last stroke
+# ruff: noqa: C901  # a picture is drawn from first to last stroke
 """Pen, pencil and markers."""
 
 from __future__ import annotations
@@ -43,15 +42,11 @@ def night_swell(random: Random) -> Image.Image:
     depth = 470.0
     while depth < height + 130:
         share = (depth - 470) / (height - 470)
-        row = (
-            np.clip(depth, 0, height - 1).astype(int)
-            if isinstance(depth, np.ndarray)
-            else int(min(depth, height - 1))
-        )
+        row = int(min(depth, height - 1))
         line = depth - (40 + 190 * share) * (swell[row] ** 1.4) - 26 * share * chop[row]
         line = np.minimum(np.maximum(line, last + 1.2), height + 200)
-        points = [(x * scale, float(line[x]) * scale) for x in range(0, width, 3)]
-        pen.line(points, fill=15, width=max(2, int(1.5 + 3.2 * share)), joint="curve")
+        crest = [(x * scale, float(line[x]) * scale) for x in range(0, width, 3)]
+        pen.line(crest, fill=15, width=max(2, int(1.5 + 3.2 * share)), joint="curve")
         last = line
         depth += 6 + 15 * share
     pen.rectangle((0, 0, width * scale, 40 * scale), fill=250)
@@ -140,8 +135,8 @@ def hut_sketch(random: Random) -> list[tuple[str, Image.Image]]:
         points("920,386 920,330 950,330 950,404"),
         points("830,558 830,480 880,480 880,557"),
         points("750,470 800,470 800,516 750,516 750,470"),
-        [(775, 470), (775, 516)],
-        [(750, 493), (800, 493)],
+        points("775,470 775,516"),
+        points("750,493 800,493"),
         points("912,470 962,470 962,516 912,516 912,470"),
         curve("935,326 950,290 920,260 960,220 940,180"),
     ]:

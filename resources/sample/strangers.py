@@ -1,6 +1,5 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
 """Pictures by nobody in particular, for a data set to be full of."""
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-# these scripts stand beside the portfolio, they are no package
-# a picture is drawn from first to last stroke
+# ruff: noqa: C901, PLR0912  # a picture is drawn from first to last stroke
 """Watercolour on paper, alone or under a pen."""
 
 from __future__ import annotations
