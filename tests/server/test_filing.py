@@ -12,7 +12,7 @@ from artistguard import proof, protocol, wire
 from artistguard.channels.remote import RemoteRegistry
 from artistguard.errors import NotSignedIn
 from artistguard.models import Answer, Declaration, Subject
-from serving import serving
+from servers import serving
 
 WORK = Declaration(
     id="work-1",

@@ -14,7 +14,7 @@ from artistguard.errors import Kind, NotSignedIn, Problem
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.search import packs, remote
 from baking import Row, bake
-from serving import serving
+from servers import serving
 
 
 def query(path, key):

@@ -10,7 +10,7 @@ from datadiligence.rules.spawning import SpawningAPI
 from artistguard import wire
 from artistguard.channels.remote import RemoteRegistry
 from artistguard.models import Declaration, Subject
-from serving import serving
+from servers import serving
 
 PATH = "/api/v2/query/urls"
 
