@@ -147,7 +147,7 @@ def test_a_mapped_index_answers_like_one_in_memory(tmp_path):
     for length, count in ((8, 9001), (32, 6000), (8, 10), (32, 0)):
         rows = crowd(rng, count, length) if count else np.empty((0, length), np.uint8)
         path = tmp_path / f"{length}-{count}"
-        widths = HammingIndex.write(path, rows)
+        widths = HammingIndex.write(path, length * 8, lay_out(rows))
         mapped = HammingIndex.open(path, length * 8, count, widths)
         queries = flipped(rows[:50], 40, rng)
         assert found(mapped.search(queries, length)) == brute(rows, queries, length)

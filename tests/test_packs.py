@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 from artistguard.errors import Damaged, Kind, Problem, Stopped
-from artistguard.packs import About, Hashes, Pack, RowBatch, build
+from artistguard.packs import About, Hashes, Pack, RowBatch, build, segment
 
 ABOUT = About("night-sky", "2", "https://example.org/night-sky", "CC0-1.0")
 WHEN = "2026-11-24T08:00:00Z"
@@ -72,15 +73,23 @@ def batches(size=7):
     return (batch(range(at, min(at + size, ROWS))) for at in range(0, ROWS, size))
 
 
-@pytest.fixture
-def folder(tmp_path):
-    build(tmp_path / "pack", ABOUT, batches(), built_at=WHEN, segment_rows=25)
-    return tmp_path / "pack"
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A pack of three segments that no test changes."""
+    out = tmp_path_factory.mktemp("built") / "pack"
+    build(out, ABOUT, batches(), built_at=WHEN, segment_rows=25)
+    return out
 
 
 @pytest.fixture
-def pack(folder):
-    with Pack.open(folder) as opened:
+def folder(built, tmp_path):
+    """A pack of the test's own."""
+    return shutil.copytree(built, tmp_path / "pack")
+
+
+@pytest.fixture
+def pack(built):
+    with Pack.open(built) as opened:
         yield opened
 
 
@@ -176,6 +185,18 @@ def test_the_hits_come_with_the_quality_of_the_rows_hash(pack):
 def test_one_hash_of_many_rows_gives_them_all(pack):
     hits = pack.search("phash64/1", np.zeros((1, 8), np.uint8), 0)
     assert hits.row.tolist() == [*range(0, ROWS, 6)]
+
+
+def test_the_rows_of_common_hashes_come_in_parts(pack, monkeypatch):
+    monkeypatch.setattr(segment, "_POSTINGS_AT_ONCE", 3)
+    asked = np.array([np.zeros(8, np.uint8), hash_of(1, 8), np.zeros(8, np.uint8)])
+    blocks = list(pack.blocks("phash64/1", asked, 0))
+    assert len(blocks) > 3
+    assert pairs(pack.search("phash64/1", asked, 0)) == [
+        *((0, row) for row in range(0, ROWS, 6)),
+        (1, 1),
+        *((2, row) for row in range(0, ROWS, 6)),
+    ]
 
 
 def test_a_hash_of_too_many_rows_is_cut_short_and_the_manifest_says_so(tmp_path):
@@ -388,12 +409,25 @@ def test_a_file_with_hostile_places_does_no_harm(folder, name):
     path = folder / name
     whole = path.read_bytes()
     rng = np.random.default_rng(len(name))
-    for _ in range(25):
+    for _ in range(8):
         body = bytearray(whole)
         for place in rng.integers(0, len(body), 8):
             body[place] = rng.choice([0, 1, 0x7F, 0x80, 0xFF])
         path.write_bytes(body)
         assert blame(folder) in (None, name)
+
+
+@pytest.mark.parametrize("compression", ["zstd", "lz4"])
+def test_rows_that_could_unpack_to_any_size_are_refused(folder, compression):
+    path = folder / "segment-0000/rows.arrow"
+    with pa.memory_map(str(path)) as file:
+        table = pa.ipc.open_file(file).read_all()
+        options = pa.ipc.IpcWriteOptions(compression=compression)
+        with pa.ipc.new_file(folder / "new", table.schema, options=options) as writer:
+            writer.write_table(table)
+    (folder / "new").replace(path)
+    amend(folder, ("files", "segment-0000/rows.arrow", "size"), path.stat().st_size)
+    assert blame(folder) == "segment-0000/rows.arrow"
 
 
 def test_no_pack_and_a_folder_that_is_none_are_told_apart_from_a_damaged_one(tmp_path, folder):
@@ -410,11 +444,16 @@ def test_a_newer_pack_is_refused_whatever_else_it_says(folder):
     assert caught.value.kind is Kind.PACK_NEWER
 
 
-def replaced(parts, path, value):
+def amend(folder, path, value):
+    """Change one value in the manifest."""
+    manifest = folder / "manifest.json"
+    parts = json.loads(manifest.read_bytes())
     *way, last = path
+    inner = parts
     for step in way:
-        parts = parts[step]
-    parts[last] = value
+        inner = inner[step]
+    inner[last] = value
+    manifest.write_text(json.dumps(parts))
 
 
 FIRST = ("segments", 0)
@@ -452,10 +491,7 @@ FIRST = ("segments", 0)
     ],
 )
 def test_a_manifest_that_makes_no_sense_is_damaged(folder, path, value):
-    manifest = folder / "manifest.json"
-    parts = json.loads(manifest.read_bytes())
-    replaced(parts, path, value)
-    manifest.write_text(json.dumps(parts))
+    amend(folder, path, value)
     with pytest.raises(Damaged) as caught:
         Pack.open(folder)
     assert caught.value.facts == {"path": folder, "file": "manifest.json"}
@@ -485,20 +521,14 @@ def test_a_manifest_that_is_none_is_damaged(folder, body):
     ],
 )
 def test_a_manifest_that_lies_about_its_files_is_caught_when_they_are_read(folder, path, value):
-    manifest = folder / "manifest.json"
-    parts = json.loads(manifest.read_bytes())
-    replaced(parts, path, value)
-    manifest.write_text(json.dumps(parts))
+    amend(folder, path, value)
     with pytest.raises(Damaged) as caught:
         ask_everything(folder)
     assert caught.value.kind is Kind.PACK_DAMAGED
 
 
 def test_a_segment_that_lists_no_files_is_damaged(folder):
-    manifest = folder / "manifest.json"
-    parts = json.loads(manifest.read_bytes())
-    parts["files"] = {}
-    manifest.write_text(json.dumps(parts))
+    amend(folder, ("files",), {})
     with pytest.raises(Damaged):
         Pack.open(folder)
 

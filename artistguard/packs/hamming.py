@@ -103,13 +103,12 @@ class HammingIndex:
         return cls(bits, words.reshape(rows, across), widths, opened)
 
     @staticmethod
-    def write(path: Path, hashes: Bytes) -> tuple[int, ...]:
-        """Index `hashes` (uint8, shape (rows, bytes)) in a file; returns the widths of the bands.
+    def write(path: Path, bits: int, words: Words) -> tuple[int, ...]:
+        """Index hashes of `bits` bits, as laid out, in a file; returns the widths of the bands.
 
-        Needs memory for the hashes themselves and about 24 bytes for each row.
+        Needs about 24 bytes of memory more for each row.
         """
-        words = lay_out(hashes)
-        widths = bands.cut(hashes.shape[1] * 8, len(words))
+        widths = bands.cut(bits, len(words))
         none = np.empty(0, np.uint64)
         each = (
             (table.starts, table.order, none if table.copies is None else table.copies)

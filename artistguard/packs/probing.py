@@ -61,20 +61,21 @@ def compare_copies(
 def compare_rows(
     words: Words, table: Table, found: Ranges, queries: Words, radius: int
 ) -> Iterator[Pairs]:
-    """Compare the first 128 bits, which is one read and nearly always enough, then the whole."""
-    lead = words.reshape(-1).view(np.complex128)  # a 16-byte item that take() is quick with
+    """Compare 128 bits after the other, as the first are one read and nearly always enough."""
     step = words.shape[1] // 2
-    asked = np.ascontiguousarray(queries[:, :2]).view(np.complex128).reshape(-1)
+    parts = words.reshape(-1).view(np.complex128)  # 16-byte items, which take() is quick with
+    asked = np.ascontiguousarray(queries.view(np.complex128).T)
     for query, position in _spread(found.low, found.high, found.query):
-        row = table.order.take(position, mode="clip").astype(np.int64)
-        counts = np.bitwise_count(
-            lead.take(row * step, mode="clip").view(np.uint64) ^ asked.take(query).view(np.uint64)
-        ).view(np.uint16)
-        kept = np.flatnonzero((counts >> 8) + (counts & 0xFF) <= radius)
-        near, row = query[kept], row[kept]
-        whole = words.take(row, axis=0, mode="clip")
-        kept = np.flatnonzero(distances(whole, queries.take(near, axis=0)) <= radius)
-        yield near[kept], row[kept]
+        near, row = query, table.order.take(position, mode="clip").astype(np.int64)
+        distance = np.zeros(1, np.uint16)
+        for part in range(step):
+            theirs = parts.take(row * step + part, mode="clip").view(np.uint64)
+            counts = np.bitwise_count(theirs ^ asked[part].take(near).view(np.uint64))
+            both = counts.view(np.uint16)  # two counts of one byte each
+            distance = distance + (both >> 8) + (both & 0xFF)
+            kept = np.flatnonzero(distance <= radius)
+            near, row, distance = near[kept], row[kept], distance[kept]
+        yield near, row
 
 
 def _spread(
