@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artistguard.datasets import FilterReport, OptOutList, Reason, filter_dataset
@@ -233,6 +233,7 @@ def test_an_address_goes_however_it_is_spelt(tmp_path):
     assert judge(tmp_path, opt_outs, url=urls) == ([2, 3, 4, 6, 7, 8], {"url": 3})
 
 
+@settings(max_examples=200)
 @given(st.data())
 def test_addresses_are_judged_by_their_one_spelling(data):
     """The short cuts for hosts and tidy addresses change no answer."""

@@ -41,8 +41,9 @@ class Resemblance:
     def __init__(self, looks: Looks, radius: Radius) -> None:
         self._looks = looks
         self._radius = radius
-        self._index = HammingIndex.from_hashes(looks.values) if len(looks.values) else None
-        self._nearby = _Nearby(looks.values) if looks.values.shape[1] == 8 else None
+        count, size = looks.values.shape
+        self._index = HammingIndex.from_hashes(looks.values) if count else None
+        self._nearby = _Nearby(looks.values) if count and size == 8 else None
 
     def among(self, rows: Rows, values: Bytes, columns: Columns) -> Rows:
         """Give those of `rows` (n,) whose hash in `values` (n, bytes) is close to an opted-out one.

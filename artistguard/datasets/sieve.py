@@ -98,7 +98,7 @@ class Sieve:
         if known is None:
             if len(self._hosts) == _MOST_HOSTS:
                 self._hosts.clear()
-            known = self._place("http://" + written.decode("utf-8", "replace"))
+            known = self._place(f"http://{written.decode('utf-8', 'replace')}/")
             self._hosts[written] = known
         return known
 
