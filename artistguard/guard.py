@@ -241,7 +241,10 @@ class Guard:
         )
 
     def opt_out(self, plan: Plan) -> int:
-        """Make the plan's opt-outs rows, to be sent by the next delivery; how many are new."""
+        """Make the plan's opt-outs rows, to be sent by the next delivery; how many are new.
+
+        An empty plan changes nothing.
+        """
         return optouts.write_down(self.store, plan)
 
     def deliver(self) -> Iterator[Progress | OptOut]:

@@ -402,8 +402,9 @@ class Draft:
 class Plan:
     """What one wish would file, before anything is written or sent.
 
-    `already_asked` counts targets that an earlier wish has asked for; `leaves_machine` is False
-    when the channel is the registry in the artist's own data folder.
+    `already_asked` counts targets that an earlier wish has asked for; `stands_already` says that a
+    standing wish for the same does. `leaves_machine` is False when the channel is the registry in
+    the artist's own data folder.
     """
 
     wish: Wish
@@ -411,6 +412,12 @@ class Plan:
     leaves_machine: bool
     drafts: tuple[Draft, ...]
     already_asked: int
+    stands_already: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether filing it would change nothing."""
+        return not self.drafts and (self.stands_already or not self.wish.standing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,24 @@ def make_plan(store: Store, wish: Wish, channel: Channel, declarant: str, clock:
     asked = store.outbox.targets(channel.name, withdrawn=False)
     drafts = list(_drafts(store, wish, declarant, stamp(clock)))
     fresh = tuple(draft for draft in drafts if draft.target not in asked)
-    return Plan(wish, channel.recipient, channel.leaves_machine, fresh, len(drafts) - len(fresh))
+    return Plan(
+        wish=wish,
+        recipient=channel.recipient,
+        leaves_machine=channel.leaves_machine,
+        drafts=fresh,
+        already_asked=len(drafts) - len(fresh),
+        stands_already=any(_asks_the_same(wish, one) for one in store.outbox.standing_wishes()),
+    )
+
+
+def _asks_the_same(wish: Wish, other: Wish) -> bool:
+    return replace(wish, id=other.id, created_at=other.created_at) == other
 
 
 def write_down(store: Store, plan: Plan) -> int:
     """Make the plan's wish and its opt-outs rows, in one transaction; how many are new."""
+    if plan.is_empty:
+        return 0
     with store.writing():
         store.outbox.add_wish(plan.wish)
         return _queue(store, plan.wish, plan.drafts)

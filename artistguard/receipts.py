@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from artistguard import writing
 from artistguard.errors import Kind, Stopped
 from artistguard.models import Receipt
 from artistguard.store import Store
@@ -21,20 +21,10 @@ def export(store: Store, into: Path) -> Iterator[tuple[Receipt, Path]]:
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
-        for receipt in store.outbox.receipts():
-            ending = "withdrawal" if receipt.withdrawal else "opt-out"
-            path = into / f"{receipt.opt_out}.{ending}.json"
-            write(path, receipt.body)
-            yield receipt, path
     except OSError as error:
         raise Stopped(Kind.DATA_NOT_WRITABLE, path=into, reason=error.strerror) from error
-
-
-def write(path: Path, body: bytes) -> None:
-    """Write a file whole or not at all: beside it first, then over it in one step."""
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    for receipt in store.outbox.receipts():
+        ending = "withdrawal" if receipt.withdrawal else "opt-out"
+        path = into / f"{receipt.opt_out}.{ending}.json"
+        writing.write(path, receipt.body)
+        yield receipt, path

@@ -286,7 +286,8 @@ def describe_plan(plan: Plan, size: int) -> str:
     if plan.already_asked:
         lines.append(f"Asked for before and not repeated: {plan.already_asked:,}.")
     if plan.wish.standing:
-        lines.append("It stands until you withdraw it: what is found or made later is filed too.")
+        stands = "It stands already" if plan.stands_already else "It stands until you withdraw it"
+        lines.append(f"{stands}: what is found or made later is filed too.")
     lines.append(f"For: {plan.recipient}.")
     if plan.leaves_machine:
         lines.append(

@@ -199,6 +199,16 @@ def test_a_standing_wish_covers_what_comes_later(store, registry):
     assert len(declared(registry)) == 3
 
 
+def test_a_wish_for_all_works_can_be_made_before_there_are_any_and_is_made_once(store, registry):
+    assert not plan(store, registry, Scope.ALL).is_empty
+    file_(store, registry, Scope.ALL)
+    again = file_(store, registry, Scope.ALL)
+    assert again.is_empty
+    assert len(store.outbox.standing_wishes()) == 1
+    add_work(store, 1)
+    assert optouts.extend_standing(store, "Mira", NOON) == 1
+
+
 def test_a_wish_for_matches_does_not_grow(store, registry):
     add_match(store, add_work(store, 1), "one")
     file_(store, registry, Scope.MATCHES)

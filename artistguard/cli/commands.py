@@ -118,6 +118,7 @@ def _add_packs(commands: _Commands) -> None:
     one.add_argument("--format", default="auto", choices=FORMATS, help="how it was published")
     one.add_argument("--name", default="", help="the data set's name")
     one.add_argument("--dataset-version", default="", help="the data set's version")
+    one.add_argument("--append", action="store_true", help="add to a pack that is there")
     one.add_argument("--licence", default="", help="the licence of its metadata")
     commands.add("list", "packs.list_", "the packs that are searched")
     for name, run, about in (

@@ -19,19 +19,16 @@ from artistguard.packs import About, Manifest, Pack
 
 
 def build(arguments: Namespace, printer: Printer) -> None:
-    """Build a pack from a data set's files, or go on with one that was broken off."""
+    """Build a pack of a data set, add to one, or go on where either was broken off."""
     from artistguard import packing  # noqa: PLC0415  # takes long to load and is rarely needed
 
+    out, built_at = Path(arguments.out), stamp(partial(datetime.now, UTC))
     about = About(arguments.name, arguments.dataset_version, "", arguments.licence)
-    report = printer.follow(
-        packing.build(
-            arguments.sources,
-            Path(arguments.out),
-            about,
-            arguments.format,
-            built_at=stamp(partial(datetime.now, UTC)),
-        )
-    )
+    if arguments.append:
+        steps = packing.append(arguments.sources, out, arguments.format, built_at=built_at)
+    else:
+        steps = packing.build(arguments.sources, out, about, arguments.format, built_at=built_at)
+    report = printer.follow(steps)
     skipped = ", ".join(f"{number:,} {reason}" for reason, number in report.skipped.items())
     printer.result(
         asdict(report),

@@ -40,7 +40,7 @@ def protect(arguments: Namespace, printer: Printer) -> None:
         _show_findings(guard, printer)
         plan = guard.plan(Scope.ALL)
         _show_plan(plan, printer)
-        if plan.drafts and _agreed(arguments, printer):
+        if _agreed([plan], arguments, printer):
             guard.opt_out(plan)
             _deliver(guard, printer, {"event": "opt_out"})
         _sum_up(guard, printer)
@@ -55,9 +55,7 @@ def opt_out(arguments: Namespace, printer: Printer) -> None:
             _show_plan(plan, printer)
             if arguments.dry_run:
                 _show_lines(plan, printer)
-        if arguments.dry_run or not any(plan.drafts for plan in plans):
-            return
-        if _agreed(arguments, printer):
+        if not arguments.dry_run and _agreed(plans, arguments, printer):
             for plan in plans:
                 guard.opt_out(plan)
             _deliver(guard, printer, {})
@@ -208,8 +206,11 @@ def _show_lines(plan: Plan, printer: Printer) -> None:
         )
 
 
-def _agreed(arguments: Namespace, printer: Printer) -> bool:
-    if arguments.yes or printer.ask("File these opt-outs? [y/N]"):
+def _agreed(plans: Sequence[Plan], arguments: Namespace, printer: Printer) -> bool:
+    """Whether the artist says yes; what was agreed to before and still waits needs no other yes."""
+    if all(plan.is_empty for plan in plans) or arguments.yes:
+        return True
+    if printer.ask("File these opt-outs? [y/N]"):
         return True
     printer.note("Nothing was filed. Say --yes to file without being asked.")
     return False
