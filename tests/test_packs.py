@@ -297,6 +297,7 @@ def test_names_are_found_as_whole_words_in_one_pass(pack):
         ("דנה לוי", "ציור: דנה לוי", True),
         ("Jane Doe", "by_jane_doe_2020.png", True),
         ("Jane Doe", "jane-doe", True),
+        ("Jane\u3000Doe", "by Jane\u00a0Doe", True),
         ("C++ (art)", "by C++ (art)!", True),
         ("a.b", "axb", False),
         ("O'Brien", "o'brien's cat", True),
@@ -525,6 +526,15 @@ def test_a_manifest_that_lies_about_its_files_is_caught_when_they_are_read(folde
     with pytest.raises(Damaged) as caught:
         ask_everything(folder)
     assert caught.value.kind is Kind.PACK_DAMAGED
+
+
+def test_hashes_of_another_length_than_their_algorithms_are_damage(tmp_path):
+    rows = pa.RecordBatch.from_pydict({"entry": ["a"]})
+    short = Hashes(np.zeros(1, np.int64), np.zeros((1, 8), np.uint8))
+    build(tmp_path / "p", ABOUT, [RowBatch(rows, {"dct256/1": short})], built_at=WHEN)
+    with Pack.open(tmp_path / "p") as pack, pytest.raises(Damaged) as caught:
+        pack.search("dct256/1", np.zeros((1, 32), np.uint8), 31)
+    assert caught.value.facts == {"path": tmp_path / "p", "file": "manifest.json"}
 
 
 def test_a_segment_that_lists_no_files_is_damaged(folder):

@@ -21,7 +21,7 @@ import heapq
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -244,8 +244,3 @@ def _reached(steps: list[int], widths: tuple[int, ...]) -> list[tuple[int, int]]
     """Widths and radii after some of the steps."""
     taken = Counter(steps)
     return [(width, taken[at] - 1) for at, width in enumerate(widths)]
-
-
-def blocks(total: int, size: int) -> Iterator[slice]:
-    """Cut `total` into slices of at most `size`."""
-    return (slice(at, min(at + size, total)) for at in range(0, total, size))

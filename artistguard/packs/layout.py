@@ -47,7 +47,7 @@ def lay_out(hashes: Bytes) -> Words:
     rows, length = hashes.shape
     places = np.array(bands.shuffled(length * 8))
     words = np.zeros((rows, words_across(length) * 8), np.uint8)
-    for block in bands.blocks(rows, 1 << 12):
+    for block in stretches(rows, 1 << 12):
         bits = np.unpackbits(hashes[block], axis=1).take(places, axis=1)
         words[block, :length] = np.packbits(bits, axis=1, bitorder="little")
     return words.view("<u8")
@@ -58,12 +58,17 @@ def taken_back(words: Words, length: int) -> Bytes:
     places = np.array(bands.shuffled(length * 8))
     hashes = np.empty((len(words), length), np.uint8)
     laid_out = np.ascontiguousarray(words).view(np.uint8).reshape(len(words), -1)[:, :length]
-    for block in bands.blocks(len(words), 1 << 12):
+    for block in stretches(len(words), 1 << 12):
         shuffled = np.unpackbits(laid_out[block], axis=1, bitorder="little")
         bits = np.empty_like(shuffled)
         bits[:, places] = shuffled
         hashes[block] = np.packbits(bits, axis=1)
     return hashes
+
+
+def stretches(total: int, size: int) -> Iterator[slice]:
+    """Cut what has a length of `total` into slices of at most `size`."""
+    return (slice(at, min(at + size, total)) for at in range(0, total, size))
 
 
 def words_across(length: int) -> int:

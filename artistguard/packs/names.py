@@ -25,23 +25,33 @@ _UNSPACED = re.compile(
 
 
 class Names:
-    """Names made ready to be looked for."""
+    """Names that are looked for in one column after the other."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        ready = [_composed(_encodable(name[:_MAX_NAME])) for name in names]
-        self._wanted = [
-            (number, re.compile(_pattern(name), re.IGNORECASE))
-            for number, name in enumerate(ready)
-            if any(map(_in_word, name))
-        ]
+        ready = (_composed(_encodable(name[:_MAX_NAME])) for name in names)
+        self._wanted = {
+            number: name for number, name in enumerate(ready) if any(map(_in_word, name))
+        }
+        self._get_ready()
+
+    def forget(self, number: int) -> None:
+        """Look for this one of the names no more."""
+        self._wanted = {each: name for each, name in self._wanted.items() if each != number}
+        self._get_ready()
+
+    def _get_ready(self) -> None:
+        self._patterns = {
+            number: re.compile(_pattern(name), re.IGNORECASE)
+            for number, name in self._wanted.items()
+        }
+        # Captions may come with their accents composed or apart.
         forms = [
-            form
-            for number, _ in self._wanted
-            for form in {ready[number], unicodedata.normalize("NFD", ready[number])}
+            _pattern(form)
+            for name in self._wanted.values()
+            for form in {name, unicodedata.normalize("NFD", name)}
         ]
         self._sieves = [
-            "|".join(map(_pattern, forms[at : at + _AT_ONCE]))
-            for at in range(0, len(forms), _AT_ONCE)
+            "|".join(forms[at : at + _AT_ONCE]) for at in range(0, len(forms), _AT_ONCE)
         ]
 
     def among(self, captions: pa.Array[Any]) -> Iterator[tuple[int, int]]:
@@ -52,7 +62,7 @@ class Names:
         """
         for position in self._sift(captions):
             caption = _composed(captions[position].as_py())
-            for number, pattern in self._wanted:
+            for number, pattern in self._patterns.items():
                 if any(_is_whole(caption, *found.span()) for found in pattern.finditer(caption)):
                     yield number, position
 
@@ -66,7 +76,7 @@ class Names:
 
 def _pattern(name: str) -> str:
     """A pattern, the same to both engines, that lets words be joined as file names join them."""
-    return r"[\s_-]+".join(map(re.escape, name.split()))
+    return "[\\s\u00a0\u2000-\u200b\u202f\u3000_-]+".join(map(re.escape, name.split()))
 
 
 def _composed(text: str) -> str:

@@ -150,6 +150,8 @@ class Pack:
                 count[name] += 1
                 if count[name] <= limit:
                     pairs.append((name, row + start))
+                elif count[name] == limit + 1:
+                    ready.forget(name)
         both = np.array(sorted(pairs), np.int64).reshape(-1, 2)
         more = np.array([count[name] > limit for name in range(len(names))], np.bool_)
         return Found(both[:, 0], both[:, 1], more)

@@ -123,6 +123,8 @@ class Segment:
         hashes = self._hashes_of(algorithm)
         if hashes is None:
             return
+        if hashes.index.bits != values.shape[1] * 8:  # an algorithm has one length
+            raise Damaged(Kind.PACK_DAMAGED, path=self._pack, file=manifest.NAME)
         name = manifest.file_of(algorithm)
         blocks = hashes.index.blocks(values, radius, recall=recall)
         while True:

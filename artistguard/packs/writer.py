@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from artistguard.packs import arrays, bands
+from artistguard.packs import arrays
 from artistguard.packs.batches import DIGESTS, Hashes, Prepared
 from artistguard.packs.hamming import HammingIndex
 from artistguard.packs.hosts import Hosts
 from artistguard.packs.keys import SortedKeys
-from artistguard.packs.layout import Words, lay_out
+from artistguard.packs.layout import Words, lay_out, stretches
 from artistguard.packs.manifest import Held, Segment, file_of
 from artistguard.packs.rows import BATCH, RowWriter
 from artistguard.packs.spool import Spool
@@ -173,7 +173,7 @@ def _grouped(words: Words, rows: NDArray[np.uint32]) -> tuple[NDArray[np.int64],
     order = np.argsort(key, kind="stable")
     new = np.ones(len(order), np.bool_)
     kept = np.ones(len(order), np.bool_)
-    for part in bands.blocks(len(order) - 1, 1 << 20):  # in parts, as these are copies
+    for part in stretches(len(order) - 1, 1 << 20):  # in parts, as these are copies
         this, next_ = order[part], order[part.start + 1 : part.stop + 1]
         same = (words[this] == words[next_]).all(axis=1)
         new[part.start + 1 : part.stop + 1] = ~same

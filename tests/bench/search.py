@@ -129,7 +129,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=lambda n: int(float(n)), nargs="+", default=[10**6, 10**7])
     parser.add_argument("--bits", type=int, nargs="+", default=[64, 256], choices=ALGORITHMS)
-    parser.add_argument("--queries", type=int, default=4000)
+    parser.add_argument("--queries", type=int, default=2000)
     parser.add_argument("--folder", type=Path, help="where packs are built (and removed)")
     arguments = parser.parse_args()
     faiss.omp_set_num_threads(1)
