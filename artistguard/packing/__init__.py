@@ -15,20 +15,33 @@ from artistguard.packing.formats import FORMATS, Format
 from artistguard.packing.rows import Skipped
 from artistguard.packing.shards import Shard, Table, find_shards, task_of
 from artistguard.packing.steps import read_shard
-from artistguard.packs import POSTINGS_CAP, SEGMENT_ROWS, About, Growth, Manifest, growing
+from artistguard.packs import (
+    POSTINGS_CAP,
+    SEGMENT_ROWS,
+    About,
+    Growth,
+    Manifest,
+    Pack,
+    growing,
+    merge,
+)
 
-__all__ = ["FORMATS", "BuildReport", "build"]
+__all__ = ["FORMATS", "BuildReport", "append", "build"]
 
 _STEP = "build"
 PICTURES_AT_ONCE = 20_000
 """Pictures of a segment: what is lost at most when a build is broken off."""
+_MANY_SEGMENTS = 16
+"""How many a search may have to go through before those that are small are merged."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a pack holds now, and what was left out of it by reason.
 
-    `distinct` counts the distinct hashes of the algorithm that has most.
+    `distinct` counts the distinct hashes of the algorithm that has most. Rows that are left out as
+    ``hash_shared_by_too_many`` are there, but not listed under a hash that very many have: it is
+    that of blank pictures and placeholders.
     """
 
     rows: int
@@ -68,13 +81,62 @@ def build(
             is kept, and the build can go on once the source is mended.
         Stopped: The disk is full or cannot be written to.
     """
-    began = time.monotonic()
     about = _completed(about, FORMATS[form], out)
+    return (
+        yield from _make(
+            sources, out, about, form, built_at=built_at, segment_rows=segment_rows, base=None
+        )
+    )
+
+
+def append(
+    sources: Sequence[str],
+    out: Path,
+    form: str = "auto",
+    *,
+    built_at: str,
+    segment_rows: int = SEGMENT_ROWS,
+) -> Generator[Progress, None, BuildReport]:
+    """Add all that `sources` hold to the pack `out`, which stays whole whatever happens.
+
+    As `build` in all else; what is appended twice is there twice. The report counts the whole pack,
+    and of what was left out, what is new.
+
+    Raises:
+        Problem: There is no pack at `out` (PACK_MISSING, PACK_NEWER).
+        Damaged: It is not as written (PACK_DAMAGED).
+    """
+    with Pack.open(out) as pack:
+        base = pack.manifest
+    return (
+        yield from _make(
+            sources, out, base.about, form, built_at=built_at, segment_rows=segment_rows, base=base
+        )
+    )
+
+
+def _make(
+    sources: Sequence[str],
+    out: Path,
+    about: About,
+    form: str,
+    *,
+    built_at: str,
+    segment_rows: int,
+    base: Manifest | None,
+) -> Generator[Progress, None, BuildReport]:
+    began = time.monotonic()
     found = find_shards(sources, only_pictures=form == "images")
-    task = task_of(found, form, repr(about))
-    with growing(out, about, built_at=built_at, task=task, postings_cap=POSTINGS_CAP) as growth:
+    task = task_of(found, form, repr(about), repr(base is None))
+    with growing(
+        out, about, built_at=built_at, task=task, postings_cap=POSTINGS_CAP, base=base
+    ) as growth:
         skipped = yield from _grow(growth, found, FORMATS[form], segment_rows)
         manifest = growth.finish()
+    if len(manifest.segments) > _MANY_SEGMENTS:
+        manifest = merge(
+            out, built_at=built_at, segment_rows=SEGMENT_ROWS, postings_cap=POSTINGS_CAP
+        )
     return _report(manifest, skipped, time.monotonic() - began)
 
 
@@ -112,4 +174,6 @@ def _report(manifest: Manifest, skipped: Skipped, seconds: float) -> BuildReport
     distinct: Counter[str] = Counter()
     for held in (held for segment in manifest.segments for held in segment.held):
         distinct[held.algorithm] += held.distinct
+        skipped["hash_shared_by_too_many"] += held.left_out
+    skipped = +skipped
     return BuildReport(manifest.rows, max(distinct.values(), default=0), dict(skipped), seconds)

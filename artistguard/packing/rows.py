@@ -152,9 +152,7 @@ def _is_address(column: Column) -> NDArray[np.bool_]:
 
 
 def _captions(columns: dict[Role, list[Column]]) -> Column | None:
-    texts = [
-        clean(column) for role in (Role.NAME, Role.CAPTION) for column in columns.get(role, [])[:1]
-    ]
+    texts = [_first(columns[role]) for role in (Role.NAME, Role.CAPTION) if role in columns]
     if not texts:
         return None
     both: Column = texts[0]
@@ -162,6 +160,12 @@ def _captions(columns: dict[Role, list[Column]]) -> Column | None:
         join: Column = pc.binary_join_element_wise
         both = join(*texts, ", ", null_handling="skip")
     return _none_if_empty(_cut(both, CAPTION_LIMIT))
+
+
+def _first(columns: Sequence[Column]) -> Column:
+    """The text of the first column that has any, row by row."""
+    texts = [_none_if_empty(clean(column)) for column in columns]
+    return texts[0] if len(texts) == 1 else pc.coalesce(*texts)
 
 
 def _cut(column: Column, limit: int) -> Column:
@@ -206,7 +210,7 @@ def clean(column: Column) -> Column:
 
 
 def _entries(columns: Sequence[Column], places: Sequence[int], shard: str) -> Column:
-    named = _none_if_empty(_cut(clean(columns[0]), ENTRY_LIMIT)) if columns else None
+    named = _cut(_first(columns), ENTRY_LIMIT) if columns else None
     if named is not None and not named.null_count:
         return named
     number = pa.array(np.asarray(places, np.int64)).cast(pa.string())
@@ -236,16 +240,17 @@ def _sides(column: Column) -> Column:
 def _digests(columns: Sequence[Column], size: int, bad: str, skipped: Skipped) -> Column | None:
     if not columns:
         return None
-    chosen = columns[0]
-    rows, values = decoded(chosen, size)
-    skipped[bad] += _written(chosen) - len(rows)
-    whole = np.zeros((len(chosen), size), np.uint8)
-    whole[rows] = values
-    present = np.zeros(len(chosen), np.bool_)
-    present[rows] = True
+    count = len(columns[0])
+    whole = np.zeros((count, size), np.uint8)
+    present = np.zeros(count, np.bool_)
+    for column in reversed(columns):
+        rows, values = decoded(column, size)
+        skipped[bad] += _written(column) - len(rows)
+        whole[rows] = values
+        present[rows] = True
     bits = np.packbits(present, bitorder="little").tobytes()
     buffers: list[pa.Buffer | None] = [pa.py_buffer(bits), pa.py_buffer(whole.tobytes())]
-    return pa.Array.from_buffers(pa.binary(size), len(chosen), buffers)
+    return pa.Array.from_buffers(pa.binary(size), count, buffers)
 
 
 def _published(columns: Sequence[Column], skipped: Skipped) -> dict[str, Hashes]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import glob
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,8 @@ class Place:
                 with self.local.open("rb") as file:
                     yield file
             else:
-                with fsspec.open(self.address, "rb") as file:
+                # Not all of fsspec's files have all that Python's have.
+                with fsspec.open(self.address, "rb") as far, io.BufferedReader(far) as file:
                     yield cast("BinaryIO", file)
 
 
