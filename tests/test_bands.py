@@ -43,7 +43,7 @@ def crowd(rng, count, length):
     return rng.permutation(rows)
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(BITS, st.integers(4096, 10**9), st.data())
 def test_an_exact_plan_meets_every_row_within_the_radius(bits, rows, data):
     radius = data.draw(st.integers(0, bits // 4))
@@ -56,7 +56,7 @@ def test_an_exact_plan_meets_every_row_within_the_radius(bits, rows, data):
     )
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(BITS, st.integers(4096, 10**9), st.floats(0.5, 1.0), st.data())
 def test_a_plan_is_as_good_as_asked_and_its_bands_lie_side_by_side(bits, rows, recall, data):
     radius = data.draw(st.integers(0, bits // 4))
@@ -84,7 +84,7 @@ def test_the_recall_of_a_plan_is_the_share_of_all_ways_to_flip_bits_that_it_meet
 
 def test_masks_are_all_values_with_few_bits_set():
     masks = bands.masks(9, 3).tolist()
-    assert sorted(masks) == [value for value in range(512) if value.bit_count() <= 3]
+    assert masks == [value for value in range(512) if value.bit_count() <= 3]
     assert len(masks) == bands.ball(9, 3)
 
 
@@ -113,7 +113,7 @@ def test_far_searches_in_many_rows_say_what_share_they_find():
     assert bands.plan(256, 31, 10**7).recall == 1.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from([1, 3, 8, 9, 16, 24, 32, 40]), st.sampled_from([1, 50, 5000]), st.data())
 def test_a_search_finds_what_comparing_everything_finds(length, count, data):
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
@@ -126,7 +126,7 @@ def test_a_search_finds_what_comparing_everything_finds(length, count, data):
     assert found(index.search(queries, radius, recall=1.0)) == brute(rows, queries, radius)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from([1, 7, 8, 12, 32]), st.data())
 def test_bands_find_what_comparing_everything_finds(length, data):
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))

@@ -39,6 +39,7 @@ FAIR_RECALL = 0.99  # ... to one that finds this share of the rows at exactly th
 
 _SMALL = 1 << 12  # so few rows are always scanned
 _MAX_WIDTH = 28
+_STARTS_PER_ROW = 64  # bytes
 _MAX_PROBES = 1 << 20
 
 
@@ -110,8 +111,9 @@ def shuffled(bits: int) -> tuple[int, ...]:
     return (*mixed, 0)
 
 
+@lru_cache(maxsize=64)
 def masks(width: int, radius: int) -> NDArray[np.uint32]:
-    """All `width`-bit values with at most `radius` bits set, fewest bits first.
+    """All `width`-bit values with at most `radius` bits set, in ascending order; not to be changed.
 
     Each, XORed with a query's band value, is one probe.
     """
@@ -120,7 +122,9 @@ def masks(width: int, radius: int) -> NDArray[np.uint32]:
         for count in range(radius + 1)
         for bits in itertools.combinations(range(width), count)
     )
-    return np.fromiter(flips, np.uint32, ball(width, radius))
+    found = np.sort(np.fromiter(flips, np.uint32, ball(width, radius)))
+    found.flags.writeable = False
+    return found
 
 
 def recall(bits: int, radius: int, bands: Iterable[tuple[int, int]]) -> float:
@@ -150,17 +154,17 @@ def cut(bits: int, rows: int) -> tuple[int, ...]:
     """The widths of the bands to build an index of `rows` distinct hashes with; none for few rows.
 
     Chosen for the cheapest exact search at an eighth of the bits (radius 8 of 64, 32 of 256), the
-    distance up to which packs are asked. A band has at most two values for each row, so that its
-    table of starts stays small beside the rows.
+    distance up to which packs are asked, of those whose tables of starts (4 bytes for each value)
+    stay small beside the rows.
     """
     if rows < _SMALL:
         return ()
-    widest = min(_MAX_WIDTH, rows.bit_length(), bits)
+    widest = min(_MAX_WIDTH, rows.bit_length() + 2, bits)
     choices = []
-    for width in range(max(1, widest - 7), widest + 1):
+    for width in range(max(1, widest - 9), widest + 1):
         widths = (width,) * (bits // width)
         found = _grow(bits, bits // 8, rows, widths, 1.0)
-        if found is not None:
+        if found is not None and len(widths) * 4 << width <= _STARTS_PER_ROW * rows:
             choices.append((found.cost, widths))
     return min(choices, default=(0.0, ()))[1]
 
