@@ -268,7 +268,7 @@ def _written(target: BinaryIO, like: Path) -> Iterator[Callable[[Batch[list[byte
         return
     # No name and no time in the file: the same rows give the same bytes.
     with (
-        gzip.GzipFile("", "wb", fileobj=target, mtime=0) as packed,
+        gzip.GzipFile("", "wb", 6, fileobj=target, mtime=0) as packed,
         io.BufferedWriter(packed, 1 << 20) as stream,
     ):
         yield lambda batch, keep: stream.writelines(compress(batch.records, keep))
