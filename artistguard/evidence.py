@@ -96,10 +96,18 @@ class Judgement:
     reasons: tuple[str, ...]
 
 
-def radius(witness: Witness, variant: str) -> int:
-    """Return the largest distance in bits at which a search by `variant` can still matter."""
+def radius(witness: Witness, variant: str, least: Band = Band.POSSIBLE) -> int:
+    """Return the largest distance in bits at which `variant` may still say at least that band.
+
+    0 when it never does by itself.
+    """
     limits = _limits(witness, variant)
-    return limits.possible if limits else 0
+    said = limits and {
+        Band.CERTAIN: limits.certain,
+        Band.LIKELY: limits.likely,
+        Band.POSSIBLE: limits.possible,
+    }[least]
+    return said or 0
 
 
 def judge(sightings: Sequence[Sighting], query: Query | None) -> Judgement | None:

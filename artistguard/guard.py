@@ -134,7 +134,7 @@ class Guard:
         yield from works.scan(
             self.store, roots, self._read, reading.algorithms(self._model), self.clock
         )
-        masters.group(self.store)
+        yield from masters.group(self.store)
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, Reading | Problem]]:
         """Fingerprint files, and all pictures in folders, without keeping anything."""

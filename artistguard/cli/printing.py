@@ -17,6 +17,7 @@ R = TypeVar("R")
 _REFRESH_SECONDS = 0.1
 _STEPS = {
     "scan": "Reading works",
+    "group": "Grouping near-duplicates",
     "search": "Searching",
     "deliver": "Filing opt-outs",
     "build": "Building the pack",

@@ -126,7 +126,8 @@ _HELD: dict[str, Callable[[IO[bytes]], tuple[str, IO[bytes]]]] = {
 def _open_heif(file: IO[bytes]) -> ImageFile.ImageFile:
     import pi_heif  # noqa: PLC0415  # takes as long to load as all else, and few need it
 
-    return pi_heif.HeifImageFile(file)  # type: ignore[no-untyped-call]  # untyped upstream
+    opened: ImageFile.ImageFile = pi_heif.HeifImageFile(file)
+    return opened
 
 
 # The decoders that hostile bytes can reach; none of these runs other programs or opens other files.

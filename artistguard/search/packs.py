@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artistguard.fingerprints import DCT256, PHASH64, SSCD256
-from artistguard.models import Clue, More, Query, Sighting, Source, Witness
+from artistguard.models import Band, Clue, More, Query, Sighting, Source, Witness
 from artistguard.packs import Found, Pack, PackHits
 from artistguard.search import Backend
 from artistguard.search.forms import WITNESSES, Forms
@@ -27,6 +27,7 @@ _ANSWERS = {
     "host": Witness.HOST,
     "name": Witness.NAME,
 }
+_LARGE = 1_000_000
 _HOSTS_LISTED = 10_000
 _NAMES_LISTED = 1_000
 
@@ -109,9 +110,10 @@ class PackBackend:
         ]
         if not asked:
             return
-        forms = Forms(algorithm, asked)
-        for radius in np.unique(forms.radius).tolist():
-            chosen = np.flatnonzero(forms.radius == radius)
+        # In a large pack a search as far as "possible" takes minutes for each hundred works.
+        large = self._pack.manifest.rows > _LARGE
+        forms = Forms(algorithm, asked, Band.LIKELY if large else Band.POSSIBLE)
+        for radius, chosen in forms.groups():
             for hits in self._pack.blocks(algorithm, forms.values[chosen], radius):
                 yield from self._sightings(forms, chosen[hits.query], hits)
 
@@ -120,9 +122,12 @@ class PackBackend:
     ) -> Iterator[Sighting]:
         rows, which = np.unique(hits.row, return_inverse=True)
         entries = self._pack.entries(rows)
-        quality = np.minimum(forms.quality[form], hits.quality)
-        for at, entry, distance, least in zip(
-            form.tolist(), which.tolist(), hits.distance.tolist(), quality.tolist(), strict=True
+        for at, entry, distance, theirs in zip(
+            form.tolist(),
+            which.tolist(),
+            hits.distance.tolist(),
+            hits.quality.tolist(),
+            strict=True,
         ):
-            key, variant = forms.of(at)
-            yield Sighting(key, entries[entry], forms.witness, distance, variant, least)
+            key, variant, ours = forms.of(at)
+            yield Sighting(key, entries[entry], forms.witness, distance, variant, min(ours, theirs))
