@@ -49,7 +49,7 @@ class Forms:
         for radius in np.unique(self.radius[self.radius >= 0]).tolist():
             yield radius, np.flatnonzero(self.radius == radius)
 
-    def of(self, form: int) -> tuple[int, str]:
-        """Which work a hash is of, by its key, and which variant it is."""
+    def of(self, form: int) -> tuple[int, str, int]:
+        """Which work a hash is of, by its key, which variant it is, and its quality."""
         work, variant = divmod(form, len(self._variants))
-        return self._keys[work], self._variants[variant]
+        return self._keys[work], self._variants[variant], int(self.quality[form])

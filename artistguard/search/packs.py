@@ -122,12 +122,7 @@ class PackBackend:
     ) -> Iterator[Sighting]:
         rows, which = np.unique(hits.row, return_inverse=True)
         entries = self._pack.entries(rows)
-        for at, entry, distance, theirs in zip(
-            form.tolist(),
-            which.tolist(),
-            hits.distance.tolist(),
-            hits.quality.tolist(),
-            strict=True,
-        ):
+        found = (form, which, hits.distance, hits.quality)
+        for at, entry, distance, theirs in zip(*(each.tolist() for each in found), strict=True):
             key, variant, ours = forms.of(at)
             yield Sighting(key, entries[entry], forms.witness, distance, variant, min(ours, theirs))
