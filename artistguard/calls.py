@@ -111,19 +111,15 @@ class Caller:
         """The JSON at a path."""
         return self._again(lambda: self._parse(self._send(self._client, "GET", path, None)))
 
-    def post(self, path: str, body: bytes) -> Any:
-        """The JSON that answers a request."""
-        return self._again(lambda: self._parse(self._send(self._client, "POST", path, body)))
+    def lines_unlinked(self, path: str, body: bytes) -> list[Any]:
+        """As `lines`, on a connection of its own and without a key.
 
-    def post_unlinked(self, path: str, body: bytes) -> Any:
-        """The same on a connection of its own and without a key, so that nothing ties it to others.
-
-        The address it comes from is the same all the same.
+        Nothing but the address that it comes from ties it to other requests.
         """
 
-        def send() -> Any:
+        def send() -> list[Any]:
             with self._connect(None) as client:
-                return self._parse(self._send(client, "POST", path, body))
+                return self._lines(self._send(client, "POST", path, body))
 
         return self._again(send)
 

@@ -35,6 +35,7 @@ from artistguard.models import (
 
 SOURCES: Final = "/api/v1/sources"
 SEARCH: Final = "/api/v1/search"
+LAYOUT: Final = "/api/v1/layout"
 BUCKETS: Final = "/api/v1/buckets"
 ROWS: Final = "/api/v1/rows"
 OPT_OUTS: Final = "/api/v1/opt-outs"
@@ -45,6 +46,15 @@ CHECKPOINT: Final = "/api/v1/checkpoint"
 LINES: Final = "application/x-ndjson"
 MOST_ENTRIES: Final = 10_000
 """Most queries, clues, opt-outs or ids in one request."""
+
+MOST_BUCKETS: Final = 64
+"""Most buckets, or blocks of rows, in one request."""
+
+BUCKET_ROWS: Final = 4_096
+"""Most rows of one bucket."""
+
+BLOCK_ROWS: Final = 128
+"""Rows of one block: whose row is wanted is hidden among so many."""
 
 _MAX_TEXT: Final = 4_096
 _MAX_SIDE: Final = 1_000_000
@@ -199,9 +209,8 @@ def read_source(parts: object, backend: str) -> Source:
     raise fault("source")
 
 
-def sighting_parts(sighting: Sighting) -> dict[str, Any]:
-    """A sighting as JSON; of the entry, what the source says for all rows is left out."""
-    entry = sighting.entry
+def entry_parts(entry: Entry) -> dict[str, Any]:
+    """An entry as JSON; what the source says for all of its rows is left out."""
     known = {
         "entry": entry.entry,
         "url": entry.url,
@@ -212,13 +221,18 @@ def sighting_parts(sighting: Sighting) -> dict[str, Any]:
         "sha256": entry.sha256.hex() if entry.sha256 else None,
         "md5": entry.md5.hex() if entry.md5 else None,
     }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def sighting_parts(sighting: Sighting) -> dict[str, Any]:
+    """A sighting as JSON."""
     return {
         "key": sighting.key,
         "witness": sighting.witness,
         "distance": sighting.distance,
         "variant": sighting.variant,
         "quality": sighting.quality,
-        "entry": {name: value for name, value in known.items() if value is not None},
+        "entry": entry_parts(sighting.entry),
     }
 
 
@@ -245,7 +259,7 @@ def read_sighting(parts: Mapping[str, object], source: Source) -> Sighting:
 
 
 def read_entry(parts: Mapping[str, object], source: Source) -> Entry:
-    """An entry of a source, as `sighting_parts` writes it."""
+    """What `entry_parts` wrote; raises Unreadable(BAD_REQUEST, field) for anything else."""
     sha256, md5 = _maybe_text(parts, "sha256"), _maybe_text(parts, "md5")
     ident = _maybe_text(parts, "entry")
     if ident is None:

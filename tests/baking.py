@@ -10,6 +10,7 @@ import pyarrow as pa
 from PIL import Image
 
 from artistguard import fingerprints, packs
+from artistguard.models import Fingerprint
 from artistguard.packs.rows import SCHEMA
 
 
@@ -24,8 +25,11 @@ class Row:
     file_hashes: bool = True
 
 
-def bake(out, rows, dataset="web", version="2026-01", published_only=False):
-    """Build the pack `out`; with `published_only` it has the 64-bit hash alone, as COYO has."""
+def bake(out, rows, dataset="web", version="2026-01", published_only=False, strangers=()):
+    """Build the pack `out`; with `published_only` it has the 64-bit hash alone, as COYO has.
+
+    `strangers` are 256-bit hashes (uint8, shape (n, 32)) of entries that have nothing else.
+    """
     columns = {name: [] for name in SCHEMA.names}
     hashes = {}
     for number, row in enumerate(rows):
@@ -46,6 +50,11 @@ def bake(out, rows, dataset="web", version="2026-01", published_only=False):
                     hashes.setdefault(print_.algorithm, []).append((number, print_))
         columns["width"].append(size[0])
         columns["height"].append(size[1])
+    for number, stranger in enumerate(strangers, len(rows)):
+        for name, column in columns.items():
+            column.append(f"stranger-{number}" if name == "entry" else None)
+        print_ = Fingerprint(fingerprints.DCT256, stranger.tobytes(), bytes([100]))
+        hashes.setdefault(fingerprints.DCT256, []).append((number, print_))
     table = pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
     batch = packs.RowBatch(table, {name: _hashes(prints) for name, prints in hashes.items()})
     about = packs.About(dataset, version, source="tests", licence="CC0-1.0")

@@ -29,6 +29,7 @@ from artistguard.packs.layout import (
     lay_out,
     starts_of,
     tables,
+    taken_back,
     words_across,
 )
 from artistguard.packs.probing import (
@@ -169,6 +170,20 @@ class HammingIndex:
         both = np.unique(np.concatenate(found))
         return both >> 32, both & 0xFFFF_FFFF
 
+    def bucket(self, start: int, value: int) -> tuple[NDArray[np.int64], Bytes]:
+        """The rows whose band that starts at bit `start` has this value, and their hashes.
+
+        Raises KeyError or IndexError where there is no such band or value.
+        """
+        table = self._table(Band(start, 0, 0))
+        rows = table.order[table.starts[value] : table.starts[value + 1]].astype(np.int64)
+        return rows, self.hashes(rows)
+
+    def hashes(self, rows: NDArray[np.int64]) -> Bytes:
+        """The hashes at some rows (uint8, shape (n, bytes))."""
+        length = self.bits // 8
+        return taken_back(self._words[rows], length) if len(rows) else np.empty((0, length), "u1")
+
     def _table(self, band: Band) -> Table:
         """A band's table, looked through once: damaged starts would make a search endless."""
         table = self._tables[band.start]
@@ -206,7 +221,6 @@ class HammingIndex:
         for band in plan.bands:
             table = self._table(band)
             flips = bands.masks(band.width, band.radius).astype(np.int64)
-            flips.sort()
             values = band_values(queries, band).astype(np.int64)
             by_value = np.argsort(values)  # so that probes walk through the table, page by page
             several = max(1, AT_ONCE // len(flips))

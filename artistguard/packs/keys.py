@@ -60,6 +60,16 @@ class SortedKeys:
             np.searchsorted(self._keys, keys, "right").astype(np.int64),
         )
 
+    def within(
+        self, bits: int, value: int, limit: int
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint32], bool]:
+        """Keys whose first `bits` bits are `value`, with their rows, and whether there are more."""
+        first, last = value << (64 - bits), ((value + 1) << (64 - bits)) - 1
+        low = int(np.searchsorted(self._keys, np.uint64(first), "left"))
+        high = int(np.searchsorted(self._keys, np.uint64(last), "right"))
+        some = slice(low, min(high, low + limit))
+        return self._keys[some], self.rows[some], high - low > limit
+
 
 def digest_keys(digests: Sequence[bytes]) -> NDArray[np.uint64]:
     """The first 8 bytes of each file hash, which are as good as random already."""

@@ -61,12 +61,14 @@ class Call:
             raise protocol.fault("json")
         return parts
 
-    def entries_of(self, parts: dict[str, Any], name: str) -> list[Any]:
+    def entries_of(
+        self, parts: dict[str, Any], name: str, most: int = protocol.MOST_ENTRIES
+    ) -> list[Any]:
         """A member that is a list of entries, counted; raises Denied(413) for too many."""
         entries = parts.get(name)
         if not isinstance(entries, list):
             raise protocol.fault(name)
-        self.count(len(entries))
+        self.count(len(entries), most)
         return entries
 
     def count(self, entries: int, most: int = protocol.MOST_ENTRIES) -> None:

@@ -26,7 +26,7 @@ class Collection:
     """One pack, for several threads: each that asks has it open for itself."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._idle: queue.SimpleQueue[Pack] = queue.SimpleQueue()
         with self.lent() as pack:
             self.source: Source = PackBackend(pack).source
@@ -37,7 +37,7 @@ class Collection:
         try:
             pack = self._idle.get_nowait()
         except queue.Empty:
-            pack = Pack.open(self._folder)
+            pack = Pack.open(self.folder)
         try:
             yield pack
         finally:

@@ -30,6 +30,9 @@ def _list(of: Mapping[str, Any], most: int = protocol.MOST_ENTRIES) -> dict[str,
     return {"type": "array", "items": of, "maxItems": most}
 
 
+_ANYTHING: Final = _object({})
+
+
 def _content(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"content": {kind: {"schema": schema}}}
 
@@ -81,6 +84,13 @@ _SCHEMAS: Final = {
             ),
         }
     ),
+    "Bucket": {
+        "anyOf": [
+            _object({"segment": _COUNT, "algorithm": _TEXT, "band": _COUNT, "value": _COUNT}),
+            _object({"segment": _COUNT, "algorithm": _TEXT, "start": _COUNT}),
+            _object({"segment": _COUNT, "kind": _TEXT, "bits": _COUNT, "value": _COUNT}),
+        ]
+    },
     "Notice": _object(
         {"id": {"type": "string"}, "kind": {"enum": [*proof.KINDS]}, "notice": {"type": "object"}},
         party={"type": "string"},
@@ -170,6 +180,45 @@ DOCUMENT: Final[Mapping[str, Any]] = {
                         {"revision": {"type": "string"}},
                         queries=_list(_ref("Query")),
                         clue=_ref("Clue"),
+                    ),
+                ),
+            )
+        },
+        protocol.LAYOUT: {
+            "get": _operation(
+                "How a data set is cut into buckets",
+                _content(
+                    _JSON, _object({"shapes": _list(_object({})), "keys": _list(_object({}))})
+                ),
+                parameters=[{"name": "revision", "in": "query", "schema": {"type": "string"}}],
+            )
+        },
+        protocol.BUCKETS: {
+            "post": _operation(
+                "All that shares some bits with what is looked for",
+                _LINES,
+                _content(
+                    _JSON,
+                    _object(
+                        {
+                            "revision": {"type": "string"},
+                            "buckets": _list(_ref("Bucket"), protocol.MOST_BUCKETS),
+                        }
+                    ),
+                ),
+            )
+        },
+        protocol.ROWS: {
+            "post": _operation(
+                "Whole blocks of entries",
+                _LINES,
+                _content(
+                    _JSON,
+                    _object(
+                        {
+                            "revision": {"type": "string"},
+                            "blocks": _list(_COUNT, protocol.MOST_BUCKETS),
+                        }
                     ),
                 ),
             )

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from artistguard import protocol
-from artistguard.server import holdings, openapi, spawning
+from artistguard.server import holdings, openapi, spawning, veiled
 from artistguard.server.accounts import Accounts, Scope
 from artistguard.server.desk import Call, Desk, Endpoint, as_json, as_lines
 from artistguard.server.directory import Directory
@@ -55,6 +55,9 @@ def application(parts: Parts, desk: Desk) -> Starlette:
             at("/openapi.json", "GET", answers.openapi),
             at(protocol.SOURCES, "GET", answers.sources, search),
             at(protocol.SEARCH, "POST", answers.search, search),
+            at(protocol.LAYOUT, "GET", answers.layout, search),
+            at(protocol.BUCKETS, "POST", answers.buckets, search),
+            at(protocol.ROWS, "POST", answers.rows, search),
             at(protocol.OPT_OUTS, "POST", answers.opt_outs, declare),
             at(protocol.OPT_OUTS + "/{id}", "GET", answers.opt_out, search),
             at(protocol.WITHDRAWALS, "POST", answers.withdrawals, declare),
@@ -100,6 +103,22 @@ class _Answers:
             return as_lines(holdings.look_up_clue(collection, clue), self._seconds)
         queries = call.entries_of(parts, "queries")
         return as_lines(holdings.look_up(collection, queries), self._seconds)
+
+    def layout(self, call: Call) -> Response:
+        collection = self._parts.holdings.named(call.query.get("revision"))
+        return as_json(veiled.layout(collection))
+
+    def buckets(self, call: Call) -> Response:
+        parts = call.json()
+        collection = self._parts.holdings.named(parts.get("revision"))
+        wanted = call.entries_of(parts, "buckets", protocol.MOST_BUCKETS)
+        return as_lines(veiled.buckets(collection, wanted), self._seconds)
+
+    def rows(self, call: Call) -> Response:
+        parts = call.json()
+        collection = self._parts.holdings.named(parts.get("revision"))
+        wanted = call.entries_of(parts, "blocks", protocol.MOST_BUCKETS)
+        return as_lines(veiled.rows(collection, wanted), self._seconds)
 
     def opt_outs(self, call: Call) -> Response:
         entries = call.entries_of(call.json(), "opt_outs")

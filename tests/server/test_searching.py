@@ -3,9 +3,12 @@
 """A pack searched over HTTP says what it says at home."""
 
 import hashlib
+import random
+from contextlib import ExitStack
 from dataclasses import replace
 
 import httpx
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -13,6 +16,7 @@ from artistguard import fingerprints, protocol
 from artistguard.errors import Kind, NotSignedIn, Problem
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.search import packs, remote
+from artistguard.search.private import PrivateBackend
 from baking import Row, bake
 from servers import serving
 
@@ -43,14 +47,16 @@ def running(tmp_path, pack):
 def test_a_server_finds_what_its_pack_finds(running, pack, paint):
     queries = [query(paint(f"{seed}.png", seed=seed), seed) for seed in (1, 3, 99)]
     clue = Clue(("https://host2.example/2.jpg",), ("host4.example",), ("Ana Löwe", "nobody"))
-    with packs.opened([pack]) as [here], running.caller() as caller:
-        with remote.opened(caller) as [there]:
-            assert there.source == replace(here.source, backend=remote.backend_name(caller))
-            found, expected = list(there.look_up(queries)), list(here.look_up(queries))
-            assert {one.key for one in expected} == {1, 3}
-            assert sorted(found, key=repr) == sorted(expected, key=repr)
-            assert list(there.look_up_clue(clue)) == list(here.look_up_clue(clue))
-            assert list(there.look_up_clue(Clue())) == []
+    with ExitStack() as stack:
+        [here] = stack.enter_context(packs.opened([pack]))
+        caller = stack.enter_context(running.caller())
+        [there] = stack.enter_context(remote.opened(caller))
+        assert there.source == replace(here.source, backend=remote.backend_name(caller))
+        found, expected = list(there.look_up(queries)), list(here.look_up(queries))
+        assert {one.key for one in expected} == {1, 3}
+        assert sorted(found, key=repr) == sorted(expected, key=repr)
+        assert list(there.look_up_clue(clue)) == list(here.look_up_clue(clue))
+        assert list(there.look_up_clue(Clue())) == []
 
 
 def test_that_there_is_more_is_passed_on(running, monkeypatch):
@@ -108,3 +114,28 @@ def test_fingerprints_of_algorithms_to_come_are_left_aside(running):
     unknown = Fingerprint("other/9", bytes(12), bytes(1))
     with running.caller() as caller, remote.opened(caller) as [there]:
         assert list(there.look_up([query_of_nothing(fingerprints=(unknown,))])) == []
+
+
+@pytest.fixture
+def open_server(tmp_path, paint):
+    rows = [Row(f"{seed}", paint(f"{seed}.png", seed=seed)) for seed in range(5)]
+    rng = np.random.default_rng(1)
+    folder = bake(tmp_path / "many", rows, strangers=rng.integers(0, 256, (20_000, 32), np.uint8))
+    with serving(tmp_path / "data", packs=[folder], anonymous=True) as running:
+        yield running
+
+
+def test_a_private_search_finds_the_same_without_saying_what_it_looks_for(open_server, paint):
+    queries = [query(paint(f"{seed}.png", seed=seed), seed) for seed in (1, 3, 99)]
+    chance = random.Random(7)
+    with open_server.caller() as caller, remote.opened(caller) as [there]:
+        private = PrivateBackend(caller, there.source, chance)
+        found = {(one.key, one.witness, one.entry) for one in private.look_up(queries)}
+        plain = {(one.key, one.witness, one.entry) for one in there.look_up(queries)}
+        url = Clue(urls=("https://HOST2.example/2.jpg",), hosts=("host4.example",))
+        [by_url] = private.look_up_clue(url)
+    assert {key for key, _, _ in plain} == {1, 3}
+    assert {one for one in plain if one[1] is not Witness.PHASH64} == found
+    assert (by_url.entry.entry, by_url.witness) == ("2", Witness.URL)
+    assert private.told.buckets > 100
+    assert private.told.dummies * 3 >= private.told.buckets
