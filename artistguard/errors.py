@@ -54,6 +54,10 @@ class Kind(StrEnum):
     CHAIN_BROKEN = "chain_broken"
     LOG_CUT = "log_cut"
     KEY_UNKNOWN = "key_unknown"
+    # whose a domain is
+    NOT_A_DOMAIN = "not_a_domain"
+    NOT_SHOWN = "not_shown"
+    CHALLENGE_EXPIRED = "challenge_expired"
     # secrets
     MODEL_UNUSABLE = "model_unusable"
     NO_KEYRING = "no_keyring"

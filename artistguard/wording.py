@@ -135,6 +135,18 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "The log ends before entry {entries}, which was once signed for.",
         "Entries were taken away at its end. Ask for the whole log; receipts stay valid.",
     ),
+    Kind.NOT_A_DOMAIN: (
+        "“{domain}” is not a domain that one person can hold.",
+        "Name a domain of your own, such as example.org, without a path.",
+    ),
+    Kind.NOT_SHOWN: (
+        "{place} does not show the sign that was asked for ({method}).",
+        "Put it there exactly as given, wait an hour for it to spread, and check again.",
+    ),
+    Kind.CHALLENGE_EXPIRED: (
+        "The sign for {domain} was good until {expires}.",
+        "Ask for a new one and put it in the place of the old.",
+    ),
     Kind.KEY_UNKNOWN: (
         "It is signed, but not with the key you named.",
         "Ask the signer for the right public key.",

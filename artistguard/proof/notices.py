@@ -52,7 +52,7 @@ class Method(StrEnum):
 class Ownership:
     """That a place was found to be the party's.
 
-    `place` is a domain, which stands for all below it, or for ``rel-me`` the address of a profile.
+    `place` is a domain, or for ``rel-me`` the address of a profile.
     `checked` says in words what was seen, at `checked_at`. `key` (hex) is the signing key that the
     did:web document names, and only set for that method.
     """

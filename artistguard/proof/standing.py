@@ -12,7 +12,7 @@ from typing import Final, Self
 from artistguard import wire
 from artistguard.models import Declaration
 from artistguard.proof.entries import Entry
-from artistguard.proof.notices import Dispute, Level, Mandate, Ownership, Revocation
+from artistguard.proof.notices import Dispute, Level, Mandate, Method, Ownership, Revocation
 
 _REF: Final = re.compile(
     r"(?P<level>[a-z-]+) sha256:(?P<sha256>[0-9a-f]{64})"
@@ -69,10 +69,11 @@ class ProofRef:
 class Standings:
     """The notices of a log, ready to say how well any opt-out of the same log stands.
 
-    An ownership speaks for the opt-outs of its own party: those of its domain and all below it, or
-    of the addresses below its profile; one by did:web also for every opt-out sealed by the key that
-    the document names. Under a mandate it speaks for the agency's, too, when they were filed while
-    the mandate was in force and, if it is limited to a domain, lie there. The strongest counts.
+    An ownership speaks for the opt-outs of its own party: those of its domain (shown by a TXT
+    record, of all below it, too) or of the addresses below its profile; one by did:web also for
+    every opt-out sealed by the key that the document names. Under a mandate it speaks for the
+    agency's, too, when they were filed while the mandate was in force and, if it is limited to a
+    domain, lie there. The strongest counts.
     """
 
     def __init__(self, notices: Iterable[Entry]) -> None:
@@ -124,18 +125,22 @@ def _speaks_for(ownership: Ownership, declaration: Declaration, key: bytes | Non
     if ownership.key is not None and key is not None and ownership.key == key.hex():
         return True
     if "://" not in ownership.place:
-        return _lies_at(ownership.place, declaration)
+        below = ownership.method is Method.DNS_TXT
+        return _lies_at(ownership.place, declaration, below=below)
     url = wire.normalise_url(declaration.url) if declaration.url else None
     return url is not None and f"{url}/".startswith(f"{ownership.place.rstrip('/')}/")
 
 
-def _lies_at(domain: str, declaration: Declaration) -> bool:
+def _lies_at(domain: str, declaration: Declaration, *, below: bool = True) -> bool:
     """Whether what is declared is this domain, below it, or an address there.
 
-    The declared domain counts only by itself: beside an address it is anybody's word.
+    Where `below` is False, of all names below it only www counts. The declared domain counts only
+    by itself: beside an address it is anybody's word.
     """
     host = wire.host_of(declaration.url) if declaration.url else declaration.domain
-    return host is not None and f".{host}".endswith(f".{domain}")
+    if host is None or not below:
+        return host in {domain, f"www.{domain}"}
+    return f".{host}".endswith(f".{domain}")
 
 
 def _in_force(mandate: Mandate, at: str, revoked_at: str | None) -> bool:
