@@ -112,7 +112,7 @@ def publish(registry: Registry) -> Published:
         opt_outs = _write_files(folder, registry, checkpoint, urls, domains)
         counts = {"opt_outs": opt_outs, "urls": urls.count, "domains": domains.count}
         log = {"at": state.at, "log_entries": state.entries, "log_head": state.head}
-        files = {name: _facts(folder / name) for name in FILES}
+        files = {name: file_facts(folder / name) for name in FILES}
         parts: wire.Parts = {"files": files, "list": {**log, **counts}}
         write(folder / MANIFEST, proof.seal(proof.LIST, parts, registry.signer) + b"\n")
     return Published(folder, **counts)
@@ -222,7 +222,8 @@ def _cell(value: object) -> object:
             return value
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def file_facts(path: Path) -> dict[str, Any]:
+    """Size and SHA-256 of a file as a manifest lists them."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return {"sha256": sha256, "size": file.tell()}

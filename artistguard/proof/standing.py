@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from artistguard import wire
-from artistguard.models import Declaration
+from artistguard.models import Declaration, Subject
 from artistguard.proof.entries import Entry
 from artistguard.proof.notices import Dispute, Level, Mandate, Method, Ownership, Revocation
 
@@ -73,7 +73,8 @@ class Standings:
     record, of all below it, too) or of the addresses below its profile; one by did:web also for
     every opt-out sealed by the key that the document names. Under a mandate it speaks for the
     agency's, too, when they were filed while the mandate was in force and, if it is limited to a
-    domain, lie there. The strongest counts.
+    domain, lie there. The strongest counts. It says whose the place is; that what is said of it,
+    such as a hash, is true, is still the party's word.
     """
 
     def __init__(self, notices: Iterable[Entry]) -> None:
@@ -127,17 +128,20 @@ def _speaks_for(ownership: Ownership, declaration: Declaration, key: bytes | Non
     if "://" not in ownership.place:
         below = ownership.method is Method.DNS_TXT
         return _lies_at(ownership.place, declaration, below=below)
-    url = wire.normalise_url(declaration.url) if declaration.url else None
+    if declaration.subject is Subject.DOMAIN:
+        return False
+    url = wire.normalise_url(declaration.url or "")
     return url is not None and f"{url}/".startswith(f"{ownership.place.rstrip('/')}/")
 
 
 def _lies_at(domain: str, declaration: Declaration, *, below: bool = True) -> bool:
     """Whether what is declared is this domain, below it, or an address there.
 
-    Where `below` is False, of all names below it only www counts. The declared domain counts only
-    by itself: beside an address it is anybody's word.
+    Where `below` is False, of all names below it only www counts. What is opted out counts: the
+    address, or the domain where the whole of it is; what is said beside it is anybody's word.
     """
-    host = wire.host_of(declaration.url) if declaration.url else declaration.domain
+    whole = declaration.subject is Subject.DOMAIN
+    host = declaration.domain if whole else wire.host_of(declaration.url or "")
     if host is None or not below:
         return host in {domain, f"www.{domain}"}
     return f".{host}".endswith(f".{domain}")
