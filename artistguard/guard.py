@@ -17,6 +17,7 @@ from pathlib import Path
 
 from artistguard import (
     doctor,
+    evidence,
     folder,
     masters,
     matches,
@@ -33,7 +34,7 @@ from artistguard import (
 from artistguard.channels import Channel, lists
 from artistguard.channels.registry import Registry
 from artistguard.errors import Kind, Problem, Unreadable
-from artistguard.fingerprints import find_model, runtime_installed
+from artistguard.fingerprints import DCT256, find_model, runtime_installed
 from artistguard.models import (
     Band,
     Check,
@@ -53,6 +54,7 @@ from artistguard.models import (
     Source,
     Summary,
     Verdict,
+    Witness,
     stamp,
 )
 from artistguard.search import packs
@@ -266,6 +268,7 @@ class Guard:
         """How much there is of everything."""
         return Summary(
             works=self.store.works.count(),
+            faint=self.store.works.count_faint(DCT256, evidence.LEAST_QUALITY[Witness.DCT256]),
             unreadable=sum(1 for _ in self.store.files.unreadable()),
             matches=self.store.matches.counts(),
             opt_outs=self.store.outbox.counts(),

@@ -422,9 +422,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How much there is of everything; `unreadable` counts files, the rest what it is named for."""
+    """How much there is of everything.
+
+    `faint` works are so plain that only their exact files can be recognised; `unreadable` counts
+    files.
+    """
 
     works: int
+    faint: int
     unreadable: int
     matches: dict[Band, int]
     opt_outs: dict[OptOutState, int]

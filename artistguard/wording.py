@@ -186,6 +186,18 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "{path} has not the same ending as the table it is to be written from.",
         "Filtering keeps the kind of a table: name the output .parquet, .csv.gz … as the input is.",
     ),
+    Kind.ADDRESS_NOT_PUBLIC: (
+        "This address is not one on the public internet, so it was not asked.",
+        "Nothing to do: ArtistGuard never fetches from inside a network.",
+    ),
+    Kind.ROBOTS_FORBID: (
+        "The site does not want this picture to be fetched by programs.",
+        "Nothing to do: ArtistGuard keeps to that.",
+    ),
+    Kind.PICTURE_GONE: (
+        "There is no picture at this address any more ({status}).",
+        "Nothing to do.",
+    ),
     Kind.OFFLINE: ("Nobody could be reached at {host}.", "Everything is kept and sent later."),
     Kind.SLOW_DOWN: ("{host} asks for a pause.", "Everything is kept and sent later."),
     Kind.NOT_SIGNED_IN: ("{host} does not know you.", "Sign in; everything is kept until then."),
@@ -343,6 +355,9 @@ def describe_summary(summary: Summary) -> str:
         f"Works: {summary.works:,}. Matches: {found}.",
         f"Opt-outs: {states or 'none'}. Receipts: {summary.receipts:,}.",
     ]
+    if summary.faint:
+        works = _count(summary.faint, "work is", "works are")
+        lines.append(f"{works} so plain that only the exact file can be recognised.")
     if summary.unreadable:
         files = _count(summary.unreadable, "file", "files")
         lines.append(f"{files} could not be read and are not protected.")

@@ -255,6 +255,8 @@ def _sum_up(guard: Guard, printer: Printer) -> None:
         {
             "event": "summary",
             "works": summary.works,
+            "faint": summary.faint,
+            "unreadable": summary.unreadable,
             "matches": summary.matches,
             "opt_outs": summary.opt_outs,
             "receipts": summary.receipts,

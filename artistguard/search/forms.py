@@ -25,9 +25,8 @@ class Forms:
 
     `asked` has a fingerprint for each work and the key that stands for it. `values` is uint8 of
     shape (n, bytes); `quality` and `radius` have shape (n,). Each hash is asked for within `radius`
-    bits, as far as it may lie and yet say `least`. One that cannot say more than "possible" is
-    asked for its like alone (0), if at all (-1): its neighbours are stripes, specks and gradients
-    without number.
+    bits, as far as it may lie and yet say `least`; -1 is for one of too little quality to be asked
+    for at all: its neighbours are stripes, specks and gradients without number.
     """
 
     def __init__(
@@ -41,8 +40,7 @@ class Forms:
         self.quality = np.frombuffer(b"".join(print_.qualities for _, print_ in asked), np.uint8)
         reach = [evidence.radius(self.witness, variant, least) for variant in self._variants]
         weak = self.quality < evidence.LEAST_QUALITY[self.witness]
-        weak_reach = 0 if least is Band.POSSIBLE else -1
-        self.radius = np.where(weak, weak_reach, np.tile(reach, len(asked)))
+        self.radius = np.where(weak, -1, np.tile(reach, len(asked)))
 
     def groups(self) -> Iterator[tuple[int, NDArray[np.int64]]]:
         """The hashes to ask for, by how far (in bits): those of one distance in one call."""

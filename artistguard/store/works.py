@@ -82,6 +82,17 @@ class Works:
                 (version, print_.algorithm, print_.values, print_.qualities),
             )
 
+    def count_faint(self, algorithm: str, quality: int) -> int:
+        """How many works have looks of less than this quality, 0 to 100, in every version."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT count(*) FROM (
+                SELECT v.work FROM versions v JOIN fingerprints p ON p.version = v.id
+                WHERE p.algorithm = ? GROUP BY v.work HAVING max(substr(p.qualities, 1, 1)) < ?
+            )""",
+            (algorithm, bytes([quality])),
+        )
+        return int(next(rows)[0])
+
     def fingerprints(self, version: int) -> tuple[Fingerprint, ...]:
         """The fingerprints of one version, by algorithm."""
         rows: Iterator[Any] = self._db.ask(
