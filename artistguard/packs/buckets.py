@@ -98,6 +98,8 @@ class Buckets:
     def slice(self, segment: int, algorithm: str, start: int, limit: int) -> Bucket:
         """Hashes from one on, in the order in which they lie there."""
         hashes = self._hashes(segment, self._held(segment, algorithm))
+        if not 0 <= start <= len(hashes.index):
+            raise IndexError(start)
         distinct = np.arange(start, min(start + limit, len(hashes.index)))
         with _reading(self._folder, algorithm):
             values = hashes.index.hashes(distinct)

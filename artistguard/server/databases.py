@@ -7,8 +7,10 @@ It holds accounts and an index of the registry's log, in which the opt-outs them
 
 from __future__ import annotations
 
+import queue
+import socket
 import sqlite3
-import threading
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,17 +40,20 @@ TABLES: Final = (
         PRIMARY KEY (account, day)
     )""",
     """CREATE TABLE IF NOT EXISTS artistguard_entries (
-        start BIGINT PRIMARY KEY,
+        log TEXT NOT NULL,
+        start BIGINT NOT NULL,
         id TEXT NOT NULL,
         kind TEXT NOT NULL,
         party TEXT,
-        at TEXT NOT NULL
+        at TEXT NOT NULL,
+        PRIMARY KEY (log, start)
     )""",
     """CREATE INDEX IF NOT EXISTS artistguard_entries_of
-        ON artistguard_entries (party, start)""",
+        ON artistguard_entries (log, party, start)""",
 )
 
 _PATIENCE: Final = 10.0
+_PORT: Final = 5432
 
 
 class Database(Protocol):
@@ -82,42 +87,39 @@ class SQLite:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._here = threading.local()
-        self._all: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
+        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
 
     @contextmanager
     def asking(self) -> Iterator[Ask]:
         """A transaction; see `Database`."""
         try:
             connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield lambda sql, *values: connection.execute(sql, values).fetchall()
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                connection.rollback()
                 raise
+            finally:
+                self._idle.put(connection)
         except sqlite3.Error as error:
             raise Offline(Kind.SERVER_DATABASE, reason=error.sqlite_errorname) from error
 
     def close(self) -> None:
         """Let go of all connections."""
-        for connection in self._all:
-            connection.close()
+        while not self._idle.empty():
+            self._idle.get().close()
 
     def _connection(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._here, "connection", None)
-        if found is None:
-            found = sqlite3.connect(
-                self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-            )
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "trusted_schema = OFF"):
-                found.execute(f"PRAGMA {pragma}")
-            self._here.connection = found
-            with self._lock:
-                self._all.append(found)
-        return found
+        with suppress(queue.Empty):
+            return self._idle.get_nowait()
+        connection = sqlite3.connect(
+            self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "trusted_schema = OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
 
 
 class PostgreSQL:
@@ -129,61 +131,85 @@ class PostgreSQL:
         except ImportError:
             raise Problem(Kind.SERVER_PART_MISSING, part="pg8000") from None
         self._driver = pg8000.dbapi
-        self._where = _where(url)
-        self._here = threading.local()
+        self._where, self._who = _where(url)
+        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     @contextmanager
     def asking(self) -> Iterator[Ask]:
         """A transaction; see `Database`."""
-        errors = (self._driver.Error, OSError, ValueError, IndexError)
-        connection = self._connection()
+        # The driver says some of what goes wrong on the line in errors of the parts it is made of.
+        errors = (self._driver.Error, OSError, ValueError, IndexError, struct.error)
+        try:
+            connection = self._connection()
+        except errors as error:
+            raise Offline(Kind.SERVER_DATABASE, reason=type(error).__name__) from error
+        sound = False
         try:
             cursor = connection.cursor()
 
             def ask(sql: str, *values: object) -> list[Row]:
-                cursor.execute(sql.replace("?", "%s"), values)
-                return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+                try:
+                    cursor.execute(sql.replace("?", "%s"), values)
+                    return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+                except errors as error:
+                    raise Offline(Kind.SERVER_DATABASE, reason=type(error).__name__) from error
 
             yield ask
-            connection.commit()
-        except errors as error:
-            # Whatever it was, the next one starts afresh.
-            self._drop()
-            raise Offline(Kind.SERVER_DATABASE, reason=type(error).__name__) from error
-        except BaseException:
-            with suppress(*errors):
-                connection.rollback()
-            raise
+            try:
+                connection.commit()
+            except errors as error:
+                raise Offline(Kind.SERVER_DATABASE, reason=type(error).__name__) from error
+            sound = True
+        finally:
+            if sound:
+                self._idle.put(connection)
+            else:  # whatever it was, the next one starts afresh
+                with suppress(*errors):
+                    connection.close()
 
     def close(self) -> None:
-        """Let go of this thread's connection; those of others end with their threads."""
-        self._drop()
+        """Let go of all connections."""
+        while not self._idle.empty():
+            with suppress(self._driver.Error, OSError):
+                self._idle.get().close()
 
     def _connection(self) -> Any:
-        if getattr(self._here, "connection", None) is None:
-            try:
-                self._here.connection = self._driver.connect(timeout=_PATIENCE, **self._where)
-            except (self._driver.Error, OSError) as error:
-                raise Offline(Kind.SERVER_DATABASE, reason=type(error).__name__) from error
-        return self._here.connection
-
-    def _drop(self) -> None:
-        connection = getattr(self._here, "connection", None)
-        self._here.connection = None
-        if connection is not None:
-            with suppress(self._driver.Error, OSError):
-                connection.close()
+        with suppress(queue.Empty):
+            return self._idle.get_nowait()
+        line = _connected(self._where)
+        try:
+            return self._driver.connect(sock=line, **self._who)
+        except BaseException:
+            line.close()
+            raise
 
 
-def _where(url: str) -> dict[str, Any]:
+def _connected(where: str | tuple[str, int]) -> socket.socket:
+    if isinstance(where, tuple):
+        return socket.create_connection(where, _PATIENCE)
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(_PATIENCE)
+    try:
+        line.connect(where)
+    except OSError:
+        line.close()
+        raise
+    return line
+
+
+def _where(url: str) -> tuple[str | tuple[str, int], dict[str, str | None]]:
+    """Where to connect to, and as whom; a host that begins with a slash is a socket's folder."""
     parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or parts.query or parts.fragment:
+    host = unquote(parts.netloc.rpartition("@")[2].partition(":")[0]) or "localhost"
+    try:
+        port = parts.port or _PORT
+    except ValueError:
+        port = 0
+    if parts.scheme not in {"postgres", "postgresql"} or parts.query or parts.fragment or not port:
         raise Problem(Kind.BAD_USAGE, option="--database")
-    host = unquote(parts.hostname or "localhost")
-    return {
+    who = {
         "user": unquote(parts.username or "postgres"),
         "password": unquote(parts.password) if parts.password else None,
         "database": unquote(parts.path.lstrip("/")) or None,
-        **({"unix_sock": host} if host.startswith("/") else {"host": host}),
-        **({"port": parts.port} if parts.port else {}),
     }
+    return (f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)), who

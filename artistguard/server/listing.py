@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from artistguard.server.databases import Database
 from artistguard.server.directory import lines
 
 _AT_ONCE: Final = 500  # SQLite and PostgreSQL count the values of one statement
-_COLUMNS: Final = 5
+_COLUMNS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,15 @@ class Listed:
 
 
 class Listing:
-    """Follows a log. Every method raises Offline when the database is away."""
+    """Follows a log, which is known by its first line: a database may serve several servers.
+
+    Every method raises Offline when the database is away.
+    """
 
     def __init__(self, log: Path, database: Database) -> None:
         self._log = log
         self._database = database
+        self._name = ""
 
     def catch_up(self) -> None:
         """Take in what was filed since, whoever did."""
@@ -39,10 +44,12 @@ class Listing:
             return
         rows: list[tuple[object, ...]] = []
         with self._log.open("rb") as file:
+            if not self._name:
+                self._name = hashlib.sha256(file.readline()).hexdigest()
             known = self._last()
             for start, line in lines(file, max(known, 0)):
                 if start > known:
-                    rows.append(_row(start, json.loads(line)))
+                    rows.append((self._name, *_row(start, json.loads(line))))
                 if len(rows) == _AT_ONCE:
                     self._add(rows)
                     rows.clear()
@@ -53,7 +60,8 @@ class Listing:
         with self._database.asking() as ask:
             found = ask(
                 "SELECT start, id, kind, at FROM artistguard_entries"
-                " WHERE party = ? AND start > ? ORDER BY start LIMIT ?",
+                " WHERE log = ? AND party = ? AND start > ? ORDER BY start LIMIT ?",
+                self._name,
                 account,
                 after,
                 limit,
@@ -62,7 +70,7 @@ class Listing:
 
     def _last(self) -> int:
         with self._database.asking() as ask:
-            [(last,)] = ask("SELECT max(start) FROM artistguard_entries")
+            [(last,)] = ask("SELECT max(start) FROM artistguard_entries WHERE log = ?", self._name)
         return -1 if last is None else int(last)
 
     def _add(self, rows: list[tuple[object, ...]]) -> None:
