@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 
 from artistguard.models import Band, Query, Sighting, Witness
@@ -25,18 +26,27 @@ class Limits:
     likely: int | None
     possible: int
 
+    def of(self, band: Band) -> int | None:
+        """Return the limit of one band."""
+        return {
+            Band.CERTAIN: self.certain,
+            Band.LIKELY: self.likely,
+            Band.POSSIBLE: self.possible,
+        }[band]
 
-# Measured by tests/bench/copies.py on one half of its pictures and reported on the other: `certain`
-# let no two different pictures through, `likely` at most one pair in a million.
+
+# Measured by tests/bench/copies.py on 35 million pairs of different pictures: `certain` let none
+# through (the nearest, two flags of one pattern, lay 33 bits apart), `likely` less than one in a
+# million. 31 of 256 bits is also what PDQ's makers act on.
 _DCT256 = {
-    "plain": Limits(40, 60, 70),
-    "dihedral": Limits(40, 52, 60),
-    "block": Limits(40, 48, 56),
-    "crop": Limits(32, 40, 48),
+    "plain": Limits(31, 46, 60),
+    "dihedral": Limits(31, 46, 52),
+    "block": Limits(31, 52, 56),
+    "crop": Limits(31, 42, 46),
 }
 _EMBEDDING = {
-    "plain": Limits(30, 48, 60),
-    "dihedral": Limits(30, 44, 52),
+    "plain": Limits(31, 44, 54),
+    "dihedral": Limits(31, 44, 54),
 }
 
 # Among 7e8 hashes of 64 bits chance puts a stranger within 2 bits of one query in ten million and
@@ -52,17 +62,18 @@ _TABLES = {
     Witness.PHASH64: _PHASH64,
 }
 
-# Both witnesses moderately near: limits of (DCT256, EMBEDDING), each pair sufficient.
+# Both witnesses moderately near: limits of (DCT256, EMBEDDING), each pair sufficient. Measured in
+# the same way; different pictures that look alike to one seldom do to the other.
 BOTH: Mapping[Band, tuple[tuple[int, int], ...]] = MappingProxyType(
     {
-        Band.CERTAIN: ((64, 40), (70, 36)),
-        Band.LIKELY: ((64, 56), (70, 50)),
+        Band.CERTAIN: ((52, 60), (60, 36)),
+        Band.LIKELY: ((60, 70),),
     }
 )
 
 # Below this a hash is stripes, a speck or a gradient; see fingerprints.quality.
 LEAST_QUALITY: Mapping[Witness, int] = MappingProxyType(
-    {Witness.DCT256: 20, Witness.PHASH64: 20, Witness.EMBEDDING: 0}
+    {Witness.DCT256: 15, Witness.PHASH64: 15, Witness.EMBEDDING: 15}
 )
 
 # How far two aspect ratios may lie apart (natural logarithm): thumbnails of 256 pixels are rounded
@@ -99,15 +110,17 @@ class Judgement:
 def radius(witness: Witness, variant: str, least: Band = Band.POSSIBLE) -> int:
     """Return the largest distance in bits at which `variant` may still say at least that band.
 
-    0 when it never does by itself.
+    0 when it never does by itself. The embedding is looked for as far as a hash may confirm it,
+    the hash as far as it speaks alone.
     """
     limits = _limits(witness, variant)
-    said = limits and {
-        Band.CERTAIN: limits.certain,
-        Band.LIKELY: limits.likely,
-        Band.POSSIBLE: limits.possible,
-    }[least]
-    return said or 0
+    if limits is None:
+        return 0
+    reach = limits.of(least) or 0
+    if witness is Witness.EMBEDDING:
+        stairs = [BOTH[band] for band in _BANDS[: _BANDS.index(least) + 1] if band in BOTH]
+        reach = max(reach, *(embedding for _, embedding in chain(*stairs)))
+    return reach
 
 
 def judge(sightings: Sequence[Sighting], query: Query | None) -> Judgement | None:
@@ -136,7 +149,8 @@ def _alone(sighting: Sighting, query: Query | None) -> Judgement | None:
     limits = _limits(witness, variant)
     if limits is None or distance > limits.possible:
         return None
-    for band, limit in zip(_BANDS, (limits.certain, limits.likely, limits.possible), strict=True):
+    for band in _BANDS:
+        limit = limits.of(band)
         if limit is not None and distance <= limit and _may_say(band, sighting, query):
             return Judgement(band, witness, distance, variant, (f"{witness}<={limit}",))
     return None

@@ -48,7 +48,7 @@ def test_no_sightings_say_nothing():
     "witness, variant",
     [
         *((Witness.DCT256, variant) for variant in CLASSES),
-        *((Witness.EMBEDDING, variant) for variant in CLASSES[:3]),
+        *((Witness.EMBEDDING, variant) for variant in ("plain", "turn90")),
     ],
 )
 def test_a_hash_says_less_the_further_away_it_is(witness, variant):
@@ -56,8 +56,23 @@ def test_a_hash_says_less_the_further_away_it_is(witness, variant):
     order = [Band.CERTAIN, Band.LIKELY, Band.POSSIBLE, None]
     assert [said.index(each) for each in order] == sorted(said.index(each) for each in order)
     assert said == sorted(said, key=order.index)
-    assert said[radius(witness, variant)] is Band.POSSIBLE
     assert said[radius(witness, variant) + 1] is None
+
+
+@pytest.mark.parametrize("least", Band)
+@pytest.mark.parametrize("variant", CLASSES)
+def test_a_search_for_a_band_reaches_as_far_as_a_hash_says_it(variant, least):
+    better = list(Band)[: list(Band).index(least) + 1]
+    reach = radius(Witness.DCT256, variant, least)
+    assert band(saw(Witness.DCT256, reach, variant)) in better
+    assert band(saw(Witness.DCT256, reach + 1, variant)) not in better
+
+
+@pytest.mark.parametrize("least", [Band.CERTAIN, Band.LIKELY])
+def test_a_search_by_the_embedding_reaches_as_far_as_a_hash_confirms_it(least):
+    for hash_, embedding in evidence.BOTH[least]:
+        assert radius(Witness.EMBEDDING, "plain", least) >= embedding
+        assert radius(Witness.DCT256, "plain") >= hash_
 
 
 @pytest.mark.parametrize("variant", CLASSES[1:])
