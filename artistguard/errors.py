@@ -84,6 +84,10 @@ class Kind(StrEnum):
     SERVER_DATABASE = "server_database"
     SERVER_PART_MISSING = "server_part_missing"
     ADDRESS_IN_USE = "address_in_use"
+    # pictures of strangers on the web
+    ADDRESS_NOT_PUBLIC = "address_not_public"
+    ROBOTS_FORBID = "robots_forbid"
+    PICTURE_GONE = "picture_gone"
     # how we were called
     NOTHING_TO_DO = "nothing_to_do"
     UNKNOWN_ID = "unknown_id"

@@ -9,9 +9,19 @@ from pathlib import Path
 # From the words up. A room may use those of the lines above it; `BESIDE` may use their own line.
 LAYERS = {
     "words": ["__init__", "models", "errors", "evidence"],
-    "forms": ["wire", "pacing", "protocol", "writing", "settings", "secrets", "wording", "proof"],
+    "forms": [
+        "wire",
+        "pacing",
+        "protocol",
+        "robots",
+        "writing",
+        "settings",
+        "secrets",
+        "wording",
+        "proof",
+    ],
     "edges": ["folder", "pictures", "fingerprints", "sandbox", "store", "packs", "calls", "tables"],
-    "doors": ["search", "channels", "ownership"],
+    "doors": ["search", "channels", "ownership", "fetching"],
     "steps": [
         "reading",
         "works",
@@ -39,6 +49,7 @@ OWNERS = {
     "cryptography": {"proof", "secrets"},
     "dns": {"ownership"},
     "fsspec": {"tables"},
+    "httpcore": {"fetching"},
     "httpx": {"calls"},
     "imagehash": {"fingerprints"},
     "keyring": {"secrets"},

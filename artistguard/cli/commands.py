@@ -127,7 +127,9 @@ def _add_packs(commands: _Commands) -> None:
         ("remove", "packs.remove", "search these packs no longer; their files stay"),
         ("verify", "packs.verify", "check every byte of packs"),
     ):
-        commands.add(name, run, about).add_argument("packs", metavar="PACK", nargs="+")
+        one = commands.add(name, run, about)
+        one.add_argument("packs", metavar="PACK", nargs="+")
+    one.add_argument("--live", type=int, metavar="N", help="fetch N pictures and compare hashes")
 
 
 def _add_training(commands: _Commands) -> None:

@@ -74,6 +74,27 @@ def verify(arguments: Namespace, printer: Printer) -> None:
                 fields = {"pack": name, "file": check.name, "size": check.size, "ok": check.whole}
                 printer.result(fields, None)
             printer.result({"pack": name, "files": len(files)}, f"{name}: {len(files)} files read")
+        if arguments.live:
+            _calibrate(name, arguments.live, printer)
+
+
+def _calibrate(name: str, count: int, printer: Printer) -> None:
+    """Hold a pack's published hashes against pictures that are on the web now."""
+    from artistguard import fetching, packing  # noqa: PLC0415  # rarely needed
+
+    now = partial(datetime.now, UTC)
+    found, missed = printer.follow(
+        packing.calibrate(
+            Path(name), count, fetching.Fetcher(), checked_at=stamp(now), seed=now().toordinal()
+        )
+    )
+    if found.refused:
+        printer.failure(f"{name}: its hashes are not ours, and are no evidence from now on")
+    printer.result(
+        {"pack": name, **asdict(found), "rate": found.rate, "missed": missed},
+        f"{name}: {found.agreed} of {found.looked} pictures have the published hash;"
+        f" {found.tried - found.looked} could not be had",
+    )
 
 
 def _describe(folders: tuple[str, ...] | list[str], printer: Printer) -> None:

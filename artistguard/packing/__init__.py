@@ -12,6 +12,7 @@ from pathlib import Path
 
 from artistguard.models import Progress
 from artistguard.packing.formats import FORMATS, Format
+from artistguard.packing.live import calibrate
 from artistguard.packing.rows import Skipped
 from artistguard.packing.shards import Shard, Table, find_shards, task_of
 from artistguard.packing.steps import read_shard
@@ -26,7 +27,7 @@ from artistguard.packs import (
     merge,
 )
 
-__all__ = ["FORMATS", "BuildReport", "append", "build"]
+__all__ = ["FORMATS", "BuildReport", "append", "build", "calibrate"]
 
 _STEP = "build"
 PICTURES_AT_ONCE = 20_000

@@ -4,6 +4,8 @@
 
 from artistguard.packs.batches import Hashes, Prepared, RowBatch, prepare
 from artistguard.packs.builder import POSTINGS_CAP, SEGMENT_ROWS, build
+from artistguard.packs.calibration import Calibration, stamp
+from artistguard.packs.calibration import read as calibrations
 from artistguard.packs.growth import Growth, growing
 from artistguard.packs.manifest import About, Manifest
 from artistguard.packs.merging import merge
@@ -16,6 +18,7 @@ __all__ = [
     "ROWS",
     "SEGMENT_ROWS",
     "About",
+    "Calibration",
     "FileCheck",
     "Found",
     "Growth",
@@ -26,7 +29,9 @@ __all__ = [
     "Prepared",
     "RowBatch",
     "build",
+    "calibrations",
     "growing",
     "merge",
     "prepare",
+    "stamp",
 ]

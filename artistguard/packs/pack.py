@@ -174,6 +174,29 @@ class Pack:
                 entries[place] = entry
         return [entry for entry in entries if entry is not None]
 
+    def sample(
+        self, algorithm: str, count: int, dice: np.random.Generator
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """At most `count` rows (n,), each hash as likely as any other, and the hashes (n, bytes).
+
+        Each distinct hash comes once at most, so that what very many rows share weighs no more.
+        """
+        held = [
+            next((one.distinct for one in segment.held if one.algorithm == algorithm), 0)
+            for segment in self.manifest.segments
+        ]
+        ends = np.cumsum(held)
+        total = int(ends[-1]) if held else 0
+        chosen = np.sort(dice.choice(total, min(count, total), replace=False))
+        of_segment = np.searchsorted(ends, chosen, "right")
+        rows, values = [np.empty(0, np.int64)], []
+        for number in np.unique(of_segment).tolist():
+            inside = chosen[of_segment == number] - (ends[number] - held[number])
+            row, value = self._segments[number].sample(algorithm, inside)
+            rows.append(row + self._starts[number])
+            values.append(value)
+        return np.concatenate(rows), np.concatenate(values or [np.empty((0, 0), np.uint8)])
+
     def _gather(self, queries: int, limit: int, ask: Callable[[Segment], Pairs]) -> Found:
         """One answer from those of all segments, with at most `limit` rows for each query."""
         found = [ask(segment) for segment in self._segments]

@@ -182,14 +182,24 @@ class Segment:
                 yield RowBatch(batch, hashes)
                 hashes = {}
 
+    def sample(
+        self, algorithm: str, distinct: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """The first row (n,) and the value (n, bytes) of hashes by their numbers."""
+        (held,) = (one for one in self.described.held if one.algorithm == algorithm)
+        found = self._hashes_of(algorithm)
+        assert found is not None
+        with self._reading(f"{manifest.file_of(algorithm)}.postings"):
+            rows = found.rows[found.starts[distinct]].astype(np.int64)
+            self._check(rows)
+        with self._reading(f"{manifest.file_of(algorithm)}.bands") as path:
+            return rows, layout.taken_back(_words(path, held)[distinct], held.bits // 8)
+
     def _all_hashes(self, held: Held) -> batches.Hashes:
         found = self._hashes_of(held.algorithm)
         assert found is not None
         with self._reading(f"{manifest.file_of(held.algorithm)}.bands") as path:
-            # The hashes are what such a file begins with.
-            across = layout.words_across(held.bits // 8)
-            words = np.fromfile(path, "<u8", held.distinct * across).reshape(held.distinct, across)
-            values = layout.taken_back(words, held.bits // 8)
+            values = layout.taken_back(_words(path, held), held.bits // 8)
         starts: NDArray[np.int64] = found.starts.astype(np.int64)
         rows = found.rows.astype(np.int64)
         order = np.argsort(rows, kind="stable")
@@ -243,3 +253,11 @@ class Segment:
         except (OSError, ValueError, IndexError, pa.ArrowException) as error:
             named = f"{self._name}/{file}"
             raise Damaged(Kind.PACK_DAMAGED, path=self._pack, file=named) from error
+
+
+def _words(path: Path, held: Held) -> NDArray[np.uint64]:
+    """The hashes as they are laid out, which is what the file of an index begins with."""
+    across = layout.words_across(held.bits // 8)
+    if not held.distinct:
+        return np.empty((0, across), np.uint64)
+    return np.memmap(path, np.dtype("<u8"), "r", shape=(held.distinct, across))

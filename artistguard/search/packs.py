@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from artistguard.fingerprints import DCT256, PHASH64, SSCD256
 from artistguard.models import Band, Clue, More, Query, Sighting, Source, Witness
-from artistguard.packs import Found, Pack, PackHits
+from artistguard.packs import Found, Pack, PackHits, calibrations
 from artistguard.search import Backend
 from artistguard.search.forms import WITNESSES, Forms
 
@@ -47,6 +47,8 @@ class PackBackend:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
+        refused = {one.algorithm for one in calibrations(pack.folder) if one.refused}
+        self._algorithms = [one for one in pack.manifest.algorithms if one not in refused]
         about = pack.manifest.about
         self.source = Source(
             backend=NAME,
@@ -57,23 +59,24 @@ class PackBackend:
             answers=tuple(
                 _ANSWERS[name]
                 for name, rows in pack.manifest.answers.items()
-                if rows and name in _ANSWERS
+                if rows and name in _ANSWERS and name not in refused
             ),
         )
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:
         """What file hashes and fingerprints saw of these works.
 
-        The published 64-bit hash is asked only where a pack has nothing better.
+        The published 64-bit hash is asked only where a pack has nothing better, and no hash that
+        was held against live pictures and found not to be ours.
         """
         everything = self._pack.manifest.rows
         sha256 = self._pack.find_sha256([query.sha256 for query in queries], everything)
         yield from self._exact(Witness.SHA256, sha256, queries)
         md5 = self._pack.find_md5([query.md5 for query in queries], everything)
         yield from self._exact(Witness.MD5, md5, queries)
-        algorithms = self._pack.manifest.algorithms
-        for algorithm in (DCT256, SSCD256) if DCT256 in algorithms else (PHASH64, SSCD256):
-            if algorithm in algorithms:
+        better = DCT256 if DCT256 in self._algorithms else PHASH64
+        for algorithm in (better, SSCD256):
+            if algorithm in self._algorithms:
                 yield from self._near(algorithm, queries)
 
     def look_up_clue(self, clue: Clue) -> Iterator[Sighting | More]:
