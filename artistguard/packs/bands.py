@@ -39,7 +39,7 @@ FAIR_RECALL = 0.99  # ... to one that finds this share of the rows at exactly th
 
 _SMALL = 1 << 12  # so few rows are always scanned
 _MAX_WIDTH = 28
-_STARTS_PER_ROW = 64  # bytes
+_STARTS_PER_ROW = 128  # bytes
 _MAX_PROBES = 1 << 20
 
 
