@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from artistguard import proof
-from artistguard.datasets.columns import IDENTIFYING, Bytes, Meaning, Rows, digests, numbers, texts
+from artistguard.datasets.columns import IDENTIFYING, Meaning, numbers, texts
 from artistguard.datasets.files import open_table
 from artistguard.datasets.table import Columns
 from artistguard.errors import Kind, Unreadable
@@ -23,6 +23,7 @@ from artistguard.evidence import LEAST_QUALITY
 from artistguard.fingerprints import FORMS, quality
 from artistguard.fingerprints.cosine import DIHEDRAL
 from artistguard.models import Witness
+from artistguard.tables import Bytes, Rows, decoded
 from artistguard.wire import host_of, normalise_url
 
 Shapes = npt.NDArray[np.int16]
@@ -164,16 +165,16 @@ class _Gathering:
             (Meaning.MD5, 16, self.md5),
         ):
             for column in columns.get(meaning, ()):
-                hashes.update(map(bytes, digests(column, size)[1]))
+                hashes.update(map(bytes, decoded(column, size)[1]))
         for meaning, size, looks in (
             (Meaning.PHASH64, 8, self.phash64),
             (Meaning.DCT256, 32, self.dct256),
         ):
             for column in columns.get(meaning, ()):
-                rows, values = digests(column, size)
+                rows, values = decoded(column, size)
                 looks.append(Looks(values, shapes_of(columns, rows)))
             for column in columns.get(_FORMS_OF[meaning], ()):
-                rows, values = digests(column, size * len(_TURNS))
+                rows, values = decoded(column, size * len(_TURNS))
                 shapes = shapes_of(columns, rows)[:, None] * _TURNS
                 looks.append(Looks(values.reshape(-1, size), shapes.ravel()))
         for domain in _domains_alone(columns):

@@ -12,9 +12,10 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from artistguard.datasets.columns import IDENTIFYING, Column, Meaning, typed_meaning_of
+from artistguard.datasets.columns import IDENTIFYING, Meaning, typed_meaning_of
 from artistguard.datasets.table import Batch, Mask, without_columns
 from artistguard.errors import Kind, Unreadable
+from artistguard.tables import Column
 
 # Rows are read and row groups written in pieces of about this many bytes before compression, so
 # that the memory needed does not grow with the file (img2dataset writes whole pictures into rows).

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artistguard.datasets.columns import Bytes, Rows
 from artistguard.datasets.opt_out_list import UNKNOWN_SHAPE, Looks, shapes_of
 from artistguard.datasets.table import Columns
 from artistguard.packs.hamming import HammingIndex
+from artistguard.tables import Bytes, Rows
 
 # Hundredths of a logarithm: thumbnails of 256 pixels are rounded by up to 1 % a side.
 _SAME_SHAPE = 3

@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from artistguard.datasets.columns import Bytes, Column, Meaning, Rows, digests, texts
+from artistguard.datasets.columns import Meaning, texts
 from artistguard.datasets.opt_out_list import OptOutList
 from artistguard.datasets.resemblance import DCT256, PHASH64, Resemblance
 from artistguard.datasets.table import Columns
+from artistguard.tables import Bytes, Column, Rows, decoded
 from artistguard.wire import host_of, normalise_url
 
 
@@ -71,13 +72,13 @@ class Sieve:
         for _, place in places:
             yield Reason.DOMAIN, np.flatnonzero(place & _DOMAIN)
         for column in columns.get(Meaning.SHA256, ()):
-            yield Reason.SHA256, self._sha256.among(*digests(column, 32))
+            yield Reason.SHA256, self._sha256.among(*decoded(column, 32))
         for column in columns.get(Meaning.MD5, ()):
-            yield Reason.MD5, self._md5.among(*digests(column, 16))
+            yield Reason.MD5, self._md5.among(*decoded(column, 16))
         for column in columns.get(Meaning.PHASH64, ()):
-            yield Reason.FINGERPRINT, self._phash64.among(*digests(column, 8), columns)
+            yield Reason.FINGERPRINT, self._phash64.among(*decoded(column, 8), columns)
         for column in columns.get(Meaning.DCT256, ()):
-            yield Reason.FINGERPRINT, self._dct256.among(*digests(column, 32), columns)
+            yield Reason.FINGERPRINT, self._dct256.among(*decoded(column, 32), columns)
 
     def _places(self, column: Column) -> Places:
         """Say of each address whether its host is opted out, or has opted-out addresses."""

@@ -13,8 +13,9 @@ from typing import BinaryIO, Generic, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from artistguard.datasets.columns import Column, Meaning
+from artistguard.datasets.columns import Meaning
 from artistguard.errors import Kind, Unreadable
+from artistguard.tables import Column
 
 Mask = npt.NDArray[np.bool_]
 Columns = Mapping[Meaning, Sequence[Column]]

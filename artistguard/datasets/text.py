@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -19,12 +17,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
-from artistguard.datasets.columns import IDENTIFYING, NAMES, Column, Meaning, meaning_of
+from artistguard.datasets.columns import IDENTIFYING, NAMES, Meaning, meaning_of
 from artistguard.datasets.table import Batch, Mask, without_columns
 from artistguard.errors import Kind, Unreadable
+from artistguard.tables import Column
+from artistguard.tables.text import Rest, Start, lines, parsed, unpacked
 
-# No row of picture metadata is a longer line; one that is passes through in pieces, unread.
-_LONGEST_LINE = 1 << 24
 _BATCH_RECORDS = 1 << 15
 _BATCH_BYTES = 1 << 24
 
@@ -43,14 +41,6 @@ class _Record(NamedTuple):
     row: bool = True
 
 
-class _Start(bytes):
-    """The first piece of a line that is too long to read."""
-
-
-class _Rest(bytes):
-    """A later piece of it."""
-
-
 class JsonLines:
     """A table with one JSON object a line; the objects need not have the same keys."""
 
@@ -61,7 +51,7 @@ class JsonLines:
         """Read the objects in order, some thousands at a time."""
         rows, identified = 0, False
         with _opened(self._path) as (stream, position):
-            for records in _bounded(map(self._record, _lines(stream))):
+            for records in _bounded(map(self._record, lines(stream))):
                 batch = _batch(records, tuple(NAMES.values()), position())
                 rows += batch.rows
                 identified = identified or not IDENTIFYING.isdisjoint(batch.columns)
@@ -76,8 +66,8 @@ class JsonLines:
             yield write
 
     def _record(self, line: bytes) -> _Record:
-        if isinstance(line, _Start | _Rest):
-            return _Record(line, None, row=isinstance(line, _Start))
+        if isinstance(line, Start | Rest):
+            return _Record(line, None, row=isinstance(line, Start))
         if line.isspace():
             return _Record(line, (), row=False)
         try:
@@ -100,7 +90,7 @@ class SeparatedValues:
         self._path = path
         self._delimiter = delimiter
         with _opened(path) as (stream, _):
-            _, header = next(_parsed(_lines(stream), delimiter), ([], None))
+            _, header = next(parsed(lines(stream), delimiter), ([], None))
         names = [name.removeprefix("\ufeff") for name in header or ()]
         meanings = [(at, meaning_of(name)) for at, name in enumerate(names)]
         self._width = len(names)
@@ -112,7 +102,7 @@ class SeparatedValues:
     def batches(self) -> Iterator[Batch[list[bytes]]]:
         """Read the records in order, some thousands at a time; the first is the header."""
         with _opened(self._path) as (stream, position):
-            records = self._records(_lines(stream))
+            records = self._records(lines(stream))
             header = (_Record(record.raw, (), row=False) for record in records)
             for some in _bounded(chain([next(header)], records)):
                 yield _batch(some, self._meanings, position())
@@ -123,59 +113,18 @@ class SeparatedValues:
         with _written(target, self._path) as write:
             yield write
 
-    def _records(self, lines: Iterator[bytes]) -> Iterator[_Record]:
-        for taken, fields in _parsed(lines, self._delimiter):
+    def _records(self, some: Iterator[bytes]) -> Iterator[_Record]:
+        for taken, fields in parsed(some, self._delimiter):
             if fields is not None and len(fields) == self._width:
                 yield _Record(b"".join(taken), self._say(fields))
             elif fields == []:
                 yield _Record(b"".join(taken), (), row=False)
             elif len(taken) == 1:
-                yield _Record(taken[0], None, row=not isinstance(taken[0], _Rest))
+                yield _Record(taken[0], None, row=not isinstance(taken[0], Rest))
             else:
                 # A stray quotation mark has swallowed the lines after it: each has its own chance.
                 for line in taken:
                     yield from self._records(iter([line]))
-
-
-class _Echo:
-    """Lines on their way into a csv reader, remembered until it has taken a whole record."""
-
-    def __init__(self, lines: Iterator[bytes]) -> None:
-        self._lines = lines
-        self.taken: list[bytes] = []
-        self.ended = False
-
-    def __iter__(self) -> _Echo:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines, None)
-        if line is None:
-            self.ended = True
-            raise StopIteration
-        self.taken.append(line)
-        if isinstance(line, _Start | _Rest):
-            raise csv.Error
-        return line.decode("utf-8", "replace")
-
-
-def _parsed(
-    lines: Iterator[bytes], delimiter: str
-) -> Iterator[tuple[list[bytes], list[str] | None]]:
-    """Give the lines of each record and its fields, None when they cannot be made out."""
-    echo = _Echo(lines)
-    reader = csv.reader(echo, delimiter=delimiter)
-    while True:
-        echo.taken = []
-        fields: list[str] | None
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            fields = None
-        # Lines that end within a record leave a quoted field open.
-        yield echo.taken, None if echo.ended else fields
 
 
 def _picking(places: Sequence[int]) -> Callable[[list[str]], _Said]:
@@ -204,16 +153,6 @@ def _text_of(value: object, meaning: Meaning) -> str | None:
     if meaning is Meaning.PHASH64 and isinstance(value, int):
         return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
     return str(value).lower()
-
-
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    while line := stream.readline(_LONGEST_LINE):
-        if len(line) < _LONGEST_LINE:
-            yield line
-            continue
-        yield _Start(line)
-        while not line.endswith(b"\n") and (line := stream.readline(_LONGEST_LINE)):
-            yield _Rest(line)
 
 
 def _bounded(records: Iterable[_Record]) -> Iterator[list[_Record]]:
@@ -251,13 +190,9 @@ def _batch(records: list[_Record], meanings: Sequence[Meaning], read: int) -> Ba
 def _opened(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
     """Open a text table, unpacked, with a way to ask how many bytes of the file were read."""
     try:
-        with path.open("rb") as file:
-            if path.suffix.lower() == ".gz":
-                with gzip.GzipFile(fileobj=file) as unpacked, io.BufferedReader(unpacked) as stream:
-                    yield stream, file.tell
-            else:
-                yield file, file.tell
-    except (OSError, EOFError, zlib.error) as error:
+        with path.open("rb") as file, unpacked(file, path.name) as stream:
+            yield stream, file.tell
+    except (OSError, EOFError) as error:
         raise Unreadable(Kind.TABLE_UNREADABLE, path=str(path)) from error
 
 

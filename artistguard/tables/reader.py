@@ -23,7 +23,6 @@ Wanted: TypeAlias = "Callable[[pa.Field[Any]], bool]"
 _BATCH_BYTES = 16 << 20
 _BATCH_ROWS = 1 << 16
 _TEXT_ROWS = 1 << 15
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,7 @@ def _object(line: bytes) -> dict[str, Any] | None:
     if isinstance(line, Start):
         return None
     try:
-        value = json.loads(line.removeprefix(_BYTE_ORDER_MARK))
+        value = json.loads(line.decode().removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
