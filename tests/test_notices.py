@@ -429,7 +429,8 @@ def test_the_public_list_says_how_each_row_stands(registry):
     record(registry, OWNERSHIP, party=ANA)
     record(registry, DISPUTE, party=BEN)
     lists.publish(registry)
-    rows = [json.loads(line) for line in (first.folder / "opt-outs.jsonl").read_bytes().splitlines()]
+    lines = (first.folder / "opt-outs.jsonl").read_bytes().splitlines()
+    rows = [*map(json.loads, lines)]
     refs = [ProofRef.parse(row["proof_ref"]) for row in rows]
     assert [str(ref) for ref in refs] == [row["proof_ref"] for row in rows]
     assert [ref.standing for ref in refs] == [

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from artistguard import proof, wire
 from artistguard.errors import Kind, Unreadable
 from artistguard.models import Declaration, Subject
+from artistguard.proof.sealed import canonical
 
 SIGNER = proof.Signer(bytes(range(32)))
 OTHER = proof.Signer(bytes(32))
@@ -453,6 +454,18 @@ values = st.recursive(
     max_leaves=5,
 )
 GOOD = json.loads(receipt())
+
+
+@settings(deadline=None)
+@given(values | st.text(st.characters(max_codepoint=0x2FFF), max_size=20))
+def test_the_quick_way_to_the_canonical_form_is_the_slow_one(value):
+    def outcome(write):
+        try:
+            return write(value)
+        except ValueError:
+            return "none"
+
+    assert outcome(canonical) == outcome(rfc8785.dumps)
 
 
 @settings(deadline=None)

@@ -85,7 +85,7 @@ class Log:
                 with self.locked():
                     self._catch_up()
                     yield
-                    self._write()
+                    self.commit()
         except BaseException:
             self._forget()
             raise
@@ -112,6 +112,28 @@ class Log:
         key = self._signer.key.hex()
         if key not in self.introduced:
             self.add(proof.EntryKind.KEY, key, {})
+
+    def commit(self) -> None:
+        """Writes what was added so far, before `appending` ends: from now on it counts."""
+        if not self._pending:
+            return
+        start = next(iter(self._pending))
+        self.nodes.flush()  # before the log: if this fails, nothing was filed
+        with _open_to_append(self.path) as file:
+            try:
+                _write_all(file, b"".join(self._pending.values()))
+                os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    os.truncate(self.path, start)
+                raise
+        self._pending.clear()
+        if start == 0 and os.name != "nt":  # a new file's name is to last, too
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
     def line_at(self, start: int) -> bytes:
         """The line that begins at this byte: the receipt of its entry."""
@@ -213,27 +235,6 @@ class Log:
             _write_all(aside, torn + b"\n")
             os.fsync(aside.fileno())
         os.truncate(self.path, self.size)
-
-    def _write(self) -> None:
-        if not self._pending:
-            return
-        start = next(iter(self._pending))
-        self.nodes.flush()  # before the log: if this fails, nothing was filed
-        with _open_to_append(self.path) as file:
-            try:
-                _write_all(file, b"".join(self._pending.values()))
-                os.fsync(file.fileno())
-            except OSError:
-                with suppress(OSError):
-                    os.truncate(self.path, start)
-                raise
-        self._pending.clear()
-        if start == 0 and os.name != "nt":  # a new file's name is to last, too
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
 
 
 @contextmanager

@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from artistguard import proof
+from artistguard.errors import Damaged, Kind
 
 _HASH: Final = 32
 _AT_ONCE: Final = 1 << 20
@@ -62,11 +65,22 @@ class NodeFile:
         self._kept += len(self._new)
         self._new = bytearray()
 
-    def read(self, number: int) -> bytes:
-        """The node at a place (from 0), once it was flushed."""
-        with self.path.open("rb", buffering=0) as file:
+    @contextmanager
+    def reading(self) -> Iterator[proof.Nodes]:
+        """Lends what gives the node at a place (from 0), once it was flushed.
+
+        Raises Damaged(REGISTRY_DAMAGED, path, line, part) when the file was cut off meanwhile.
+        """
+
+        def node(number: int) -> bytes:
             file.seek(number * _HASH)
-            return file.read(_HASH)
+            found = file.read(_HASH)
+            if len(found) != _HASH:
+                raise Damaged(Kind.REGISTRY_DAMAGED, path=str(self.path), line=number, part="tree")
+            return found
+
+        with self.path.open("rb", buffering=0) as file:
+            yield node
 
 
 def _open_or_make(path: str, flags: int) -> int:

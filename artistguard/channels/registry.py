@@ -101,7 +101,7 @@ class Registry:
         """
         with self._log.appending():
             self._log.introduce()
-        with self._log.appending():
+            self._log.commit()
             return self._checkpoint()
 
     def consistency(self, old: int, new: int) -> list[bytes]:
@@ -112,7 +112,8 @@ class Registry:
         """
         if not 0 < old <= new <= self._log.entries:
             raise ValueError(old, new)
-        return proof.consistency_path(self._log.nodes.read, old, new)
+        with stopping(self._log.path), self._log.nodes.reading() as nodes:
+            return proof.consistency_path(nodes, old, new)
 
     def bundles(self, receipts: Iterable[bytes]) -> Iterator[bytes]:
         """Each receipt with the proof that it stands in the log, up to a checkpoint made now.
@@ -121,15 +122,15 @@ class Registry:
         """
         note = self.checkpoint()
         tree = proof.parse_checkpoint(note).checkpoint
-        for receipt in receipts:
-            index = _index_of(receipt)
-            leaf = proof.leaf_hash(receipt.removesuffix(b"\n"))
-            nodes = self._log.nodes.read
-            if index is None or index >= tree.size or leaf != nodes(proof.node_count(index)):
-                yield receipt
-                continue
-            path = proof.inclusion_path(nodes, index, tree.size)
-            yield proof.bundle(receipt, index, path, note, self.signer.key)
+        with stopping(self._log.path), self._log.nodes.reading() as nodes:
+            for receipt in receipts:
+                index = _index_of(receipt)
+                leaf = proof.leaf_hash(receipt.removesuffix(b"\n"))
+                if index is None or index >= tree.size or leaf != nodes(proof.node_count(index)):
+                    yield receipt
+                    continue
+                path = proof.inclusion_path(nodes, index, tree.size)
+                yield proof.bundle(receipt, index, path, note, self.signer.key)
 
     def verify(self, known: Iterable[bytes] = ()) -> Checked:
         """Checks every entry, signature and link of the log; it is valid when there is none yet.
@@ -266,27 +267,31 @@ class Registry:
     def _checkpoint(self) -> bytes:
         path = self.folder / "checkpoint"
         log = self._log
-        if path.exists():
-            try:
-                old = proof.parse_checkpoint(path.read_bytes()).checkpoint
-            except Unreadable as fault:
-                raise Damaged(
-                    Kind.REGISTRY_DAMAGED, path=str(path), line=1, part="checkpoint"
-                ) from fault
-            if (
-                old.origin != log.origin
-                or old.size > log.entries
-                or old.root != proof.root_of(log.nodes.read, old.size)
-            ):
-                line = min(old.size, log.entries)
-                raise Damaged(
-                    Kind.REGISTRY_DAMAGED, path=str(log.path), line=line, part="checkpoint"
-                )
+        kept = path.read_bytes() if path.exists() else None
+        if kept is not None:
+            self._must_still_hold(kept)
         new = proof.Checkpoint(log.origin, log.entries, log.nodes.root)
         note = proof.sign_checkpoint(new, self.signer)
-        if not path.exists() or path.read_bytes() != note:
+        if kept != note:
             write(path, note, mode=OWNER_ONLY)
         return note
+
+    def _must_still_hold(self, kept: bytes) -> None:
+        """Raises Damaged unless the log begins with what a checkpoint of ours says."""
+        log = self._log
+        try:
+            old = proof.parse_checkpoint(kept).checkpoint
+        except Unreadable as fault:
+            raise self._denied(0) from fault
+        if old.size > log.entries:
+            raise self._denied(log.entries + 1)
+        with log.nodes.reading() as nodes:
+            if old.origin != log.origin or old.root != proof.root_of(nodes, old.size):
+                raise self._denied(old.size)
+
+    def _denied(self, line: int) -> Damaged:
+        path = str(self._log.path)
+        return Damaged(Kind.REGISTRY_DAMAGED, path=path, line=line, part="checkpoint")
 
 
 def _party_of(line: bytes) -> str | None:

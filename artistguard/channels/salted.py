@@ -12,7 +12,8 @@ Files, UTF-8 with line feeds:
 - `manifest.json`: signed; part `list` has the `salt` in hex beside what `lists` writes there.
 
 Left out are names, dates, data sets and receipts, for they could be read, and how pictures look: a
-hash under a salt cannot be near another. Who wants to filter by likeness needs the open list.
+hash under a salt cannot be near another. Who wants to filter by likeness needs the open list. Who
+serves this list and not the open one gives the log, which can be read, to auditors only.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from artistguard import proof
+from artistguard import proof, wire
 from artistguard.channels.lists import MANIFEST, file_facts
 from artistguard.channels.locks import held
 from artistguard.channels.log import PATIENCE, stopping
@@ -76,7 +77,7 @@ def publish(registry: Registry) -> Salted:
             "salt": salt.hex(),
         }
         files = {name: file_facts(folder / name) for name in (SALTED, RESERVATION)}
-        parts = {"files": files, "list": about}
+        parts: wire.Parts = {"files": files, "list": about}
         write(folder / MANIFEST, proof.seal(proof.LIST, parts, registry.signer) + b"\n")
     return Salted(folder, opt_outs, len(hashes))
 
@@ -89,13 +90,16 @@ def load(folder: Path, key: bytes | None = None) -> proof.SaltedTest:
     """
     manifest = folder / MANIFEST
     try:
-        if not proof.check_file(manifest, key).valid:
-            raise Unreadable(Kind.LIST_UNREADABLE, path=str(manifest))
+        checked = proof.check_file(manifest, key)
         salt = bytes.fromhex(json.loads(manifest.read_bytes())["list"]["salt"])
         with (folder / SALTED).open(encoding="ascii") as file:
             hashes = dict(_read(file))
+    except Unreadable as fault:
+        raise Unreadable(Kind.LIST_UNREADABLE, path=str(folder)) from fault
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Unreadable(Kind.LIST_UNREADABLE, path=str(folder)) from error
+    if not checked.valid:
+        raise Unreadable(Kind.LIST_UNREADABLE, path=str(folder), where=checked.where)
     return proof.SaltedTest(salt, hashes)
 
 

@@ -37,21 +37,58 @@ version of an algorithm to its hash); all hashes are in lower-case hex. `place`:
 is found later is meant, too), `reservation` (the id of a text) and `reservation_sha256` (its hash).
 No format has other parts or members than are named here; the limits are in `wire.fault_in`.
 
-**Receipt.** A file of one entry and one line feed: a line of the log, byte for byte.
+**Entry of the second form**, format ``artistguard-entry/2``. An opt-out, a withdrawal or a notice
+may have a part `party`, whose only member `id` says from whom the registry took the entry; without
+it, that is whoever holds the key of the seal. An opt-out or withdrawal that has it, and every
+notice, is of this form; all others are of the first. A *notice* has one part, `notice`, with these
+members (times in ISO 8601; those in brackets may be left out):
+
+================= ========================= ========================================================
+kind              id                        members
+================= ========================= ========================================================
+``ownership``     of the claim              `declarant`, `level`, `method`, `place`, `checked` (what
+                                            was seen), `checked_at`, [`key`]
+``mandate``       of the mandate            `agency` (a party), `agency_name`, `since`, `until`,
+                                            [`domain`]
+``dispute``       of the dispute            `of` (id of an opt-out, ownership or mandate),
+                                            `claimant`, `reason`, `raised_at`
+``counter-claim`` of the counter-claim      as a dispute; `of` is the id of a dispute or
+                                            counter-claim
+``revocation``    of the notice that is     `revoked_at`
+                  taken back
+================= ========================= ========================================================
+
+Method ``rel-me`` gives level ``profile-linked``, ``dns-txt``, ``meta-tag`` and ``well-known`` give
+``domain-verified``, ``did-web`` gives ``cryptographically-bound`` and alone has a `key` (hex). What
+follows for each opt-out is in `Standings`, and how a list says so in `ProofRef`.
+
+**Receipt.** A line of the log, byte for byte. By itself it shows what was filed and by which key.
+An exported one is followed by the proof that the log holds it, in the form of
+https://c2sp.org/tlog-proof (v1) to the letter: ``c2sp.org/tlog-proof@v1``, ``extra`` with the 32
+bytes of the key that signed the checkpoint, ``index`` (`seq` less one), the hashes, an empty line
+and the checkpoint.
 
 **Log.** Entries, each followed by one line feed, nothing else. Line n has `seq` n and the right
 `prev`; the first entry that a key seals, and no later one, is its ``key`` entry; a text has one
-``terms`` entry, before the first opt-out that carries its id and with the same hash; no id is opted
-out or withdrawn twice, nor withdrawn before it was opted out. What was cut off at the end of a log
-cannot be seen in the log: a list's manifest and every later receipt hold its head.
+``terms`` entry, before the first opt-out that carries its id and with the same hash; opt-outs and
+notices have all different ids, and are withdrawn or revoked after that, once, by the same party.
+
+**Tree and checkpoints.** The entries, without their line ends, are the leaves of a Merkle tree as
+in RFC 6962, section 2.1 (SHA-256). A checkpoint is a note as in https://c2sp.org/tlog-checkpoint
+and https://c2sp.org/signed-note, signed with Ed25519 (type 1) under the log's name, which is
+``artistguard/`` and the first 32 hex digits of the SHA-256 of the first entry. It has no extension
+lines. A registry signs no checkpoint that an earlier one contradicts. What was cut off at the end
+of a log cannot be seen in the log; every checkpoint, receipt and list that was kept shows it.
 
 **List manifest**, format ``artistguard-list/1``, one sealed document and one line feed. Part `list`
-says what the list was written from (`at`, `log_entries`, `log_head`) and how much it holds
-(`opt_outs`, `urls`, `domains`). Part `files` gives for each file beside the manifest, by its name,
-`size` in bytes and `sha256`.
+says what the list was written from (`at`, `log_entries`, `log_head`: the hash of the last entry)
+and how much it holds (`opt_outs`, `urls`, `domains`; of a salted list `opt_outs`, `hashes` and its
+`salt`). Part `files` gives for each file beside the manifest, by its name, `size` in bytes and
+`sha256`.
 
 **Trust.** A file carries the key that signed it, so a check without a key of one's own shows that
-nothing was changed since *that* key signed; whose key it is, the reader must know.
+nothing was changed since *that* key signed; whose key it is, the reader must know. A checkpoint
+alone carries none, and cannot be checked without.
 """
 
 from __future__ import annotations
@@ -110,6 +147,7 @@ from artistguard.proof.sealed import (
 from artistguard.proof.standing import ProofRef, Standing, Standings
 from artistguard.proof.tree import (
     Frontier,
+    Nodes,
     consistency_path,
     inclusion_path,
     is_consistent,
@@ -139,6 +177,7 @@ __all__ = [
     "Level",
     "Mandate",
     "Method",
+    "Nodes",
     "Note",
     "Notice",
     "Ownership",

@@ -35,6 +35,8 @@ PART_NAMES: Final = frozenset(
     | {"picture", "place", "terms", "wish", "withdrawal"}
 )
 _PLAIN = re.compile(r"[A-Za-z0-9_.\- ]{1,80}")
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_EXACT: Final = 2**53
 
 
 class Signer:
@@ -69,13 +71,18 @@ def short(key: bytes) -> str:
     return digest(key)[:16]
 
 
+def canonical(value: Any) -> bytes:
+    """The canonical form of RFC 8785 of a JSON value; ValueError when it has none."""
+    return _JSON.encode(value).encode() if _is_plain(value) else rfc8785.dumps(value)
+
+
 def seal(form: str, parts: wire.Parts, signer: Signer) -> bytes:
     """The canonical bytes of a sealed document, without a line end.
 
-    Raises rfc8785.CanonicalizationError when a value has no place in JSON.
+    Raises ValueError when a value has no place in JSON.
     """
-    members = {name: rfc8785.dumps(dict(part)) for name, part in parts.items()}
-    members["seal"] = rfc8785.dumps(
+    members = {name: canonical(part) for name, part in parts.items()}
+    members["seal"] = canonical(
         {
             "digests": {name: digest(raw) for name, raw in members.items()},
             "format": form,
@@ -131,6 +138,19 @@ def unfit(kind: Kind, part: str, **facts: object) -> Unreadable:
     return Unreadable(kind, part=part if _PLAIN.fullmatch(part) else ascii(part)[:80], **facts)
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether the ordinary encoder, which is many times as fast, gives the canonical form.
+
+    It differs in numbers and in the order of names outside ASCII.
+    """
+    if type(value) is dict:
+        for name, member in value.items():
+            if type(name) is not str or not name.isascii() or not _is_plain(member):
+                return False
+        return True
+    return type(value) in {str, bool} or (type(value) is int and -_EXACT < value < _EXACT)
+
+
 def _parse(body: bytes) -> dict[str, Any]:
     """The JSON object of a document, which may still be anything."""
     if len(body) > MAX_DOCUMENT:
@@ -156,7 +176,7 @@ def _canonical_members(body: bytes, document: Mapping[str, Any]) -> dict[str, by
     position = 0
     for name in sorted(document):
         try:
-            raw = rfc8785.dumps(document[name])
+            raw = canonical(document[name])
         except (ValueError, RecursionError):  # half a surrogate pair, not a number, too deep
             raise unfit(Kind.NOT_A_RECEIPT, name) from None
         expected = b'%c"%s":%s' % (b"," if members else b"{", name.encode(), raw)
