@@ -43,7 +43,11 @@ TURNS = {
 
 
 class Embedder:
-    """The net, loaded once in each process that uses it."""
+    """The net, loaded once in each process that uses it.
+
+    Raises ImportError without onnxruntime (see `runtime_installed`), and onnxruntime's own errors,
+    of many kinds, for a file that is not a model.
+    """
 
     def __init__(self, model: Path) -> None:
         import onnxruntime  # noqa: PLC0415  # optional, and slow to load
