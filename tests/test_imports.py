@@ -36,7 +36,7 @@ LAYERS = {
     "story": ["guard"],
     "background": ["background"],
     "server": ["server"],
-    "shells": ["cli", "gui"],
+    "shells": ["cli", "gui", "honouring"],
     "start": ["__main__"],
 }
 BESIDE = {"words", "forms"}
@@ -47,6 +47,7 @@ OWNERS = {
     "PySide6": {"gui"},
     "anyio": {"server"},
     "cryptography": {"proof", "secrets"},
+    "datadiligence": {"honouring"},
     "dns": {"ownership"},
     "fsspec": {"tables"},
     "httpcore": {"fetching"},
@@ -71,7 +72,7 @@ OWNERS = {
     "uvicorn": {"server"},
     "pi_heif": {"pictures"},
     "platformdirs": {"settings"},
-    "pyarrow": {"packs", "datasets", "channels", "packing", "tables"},
+    "pyarrow": {"packs", "datasets", "channels", "packing", "tables", "honouring"},
     "rfc8785": {"proof", "secrets"},
     "sqlite3": {"store", "server", "pictures"},
     "watchdog": {"folder"},

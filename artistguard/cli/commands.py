@@ -137,6 +137,12 @@ def _add_training(commands: _Commands) -> None:
     one.add_argument("source", metavar="IN")
     one.add_argument("--out", required=True, metavar="OUT")
     one.add_argument("--opt-outs", required=True, metavar="SOURCE")
+    one = commands.add(
+        "subset", "training.subset", "the ids of rows to keep, for DataComp"
+    )
+    one.add_argument("source", metavar="IN", help="Parquet metadata with uid, or a folder of it")
+    one.add_argument("--out", required=True, metavar="OUT.npy")
+    one.add_argument("--opt-outs", required=True, metavar="SOURCE")
 
 
 def _add_serving(commands: _Commands) -> None:

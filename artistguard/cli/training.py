@@ -34,3 +34,13 @@ def filter_(arguments: Namespace, printer: Printer) -> None:
         },
         f"{report.rows_out:,} of {report.rows_in:,} rows kept. Left out: {dropped or 'none'}.",
     )
+
+
+def subset(arguments: Namespace, printer: Printer) -> None:
+    """Write the ids of the rows that were not opted out."""
+    from artistguard.datasets import OptOutList, subset  # noqa: PLC0415  # as above
+
+    opt_outs = OptOutList.load(Path(arguments.opt_outs))
+    steps = subset.write_subset(Path(arguments.source), Path(arguments.out), opt_outs)
+    rows, kept = printer.follow(steps)
+    printer.result({"rows_in": rows, "rows_out": kept}, f"{kept:,} of {rows:,} rows kept.")
