@@ -248,6 +248,15 @@ def test_danbooru_is_found_by_artist_tag_md5_and_source(tmp_path):
         assert entries(pack, pack.find_md5([MD5[1]])) == ["1"]
 
 
+def test_danbooru_tags_may_be_a_list_of_objects(tmp_path):
+    tags = [{"id": "1", "name": "sky", "category": "0"}, {"name": "mira_solvang", "category": "1"}]
+    post = {"id": "7", "md5": MD5[0].hex(), "source": "", "tags": tags}
+    (tmp_path / "posts.jsonl").write_text(json.dumps(post))
+    build(tmp_path / "posts.jsonl", tmp_path / "pack", "danbooru")
+    with Pack.open(tmp_path / "pack") as pack:
+        assert entries(pack, pack.find_names(["Mira Solvang"])) == ["7"]
+
+
 # --- pictures ------------------------------------------------------------------------------------
 
 

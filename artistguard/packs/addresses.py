@@ -25,8 +25,10 @@ Strings: TypeAlias = Any
 # not matter, and percent-encoding only, and in upper case, for what cannot be written otherwise.
 _KEPT = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]"
 _ESCAPED = r"%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]|[89A-F][0-9A-F])"
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _NORMAL: Final = (
-    rf"^https?://[a-z0-9_.-]*[a-z0-9_]/(?:{_KEPT}|{_ESCAPED})*(?:\?(?:{_KEPT}|\?|{_ESCAPED})+)?$"
+    rf"^https?://{_LABEL}(?:\.{_LABEL})*/"
+    rf"(?:{_KEPT}|{_ESCAPED})*(?:\?(?:{_KEPT}|\?|{_ESCAPED})+)?$"
 )
 _LONGEST = 4_096  # what `normalise_url` takes
 
@@ -51,11 +53,16 @@ def read(urls: Strings) -> Addresses:
         return Addresses(keys(urls), *_hosts(urls))
     strange = np.flatnonzero(~normal)
     written = urls.take(pa.array(strange)).to_pylist()
-    spelt = pc.replace_with_mask(urls, pa.array(~normal), pa.array([*map(normal_form, written)]))
+    forms = list(map(normalise_url, written))
+    texts = [form or _encodable(url) for form, url in zip(forms, written, strict=True)]
+    spelt = pc.replace_with_mask(urls, pa.array(~normal), pa.array(texts))
     numbers, hosts = _hosts(urls.filter(pa.array(normal)))
     host = np.full(len(urls), -1, np.int32)
     host[normal] = numbers
-    names = [host_of(url) or "" for url in written]
+    names = [
+        _host_in(form) if form else host_of(url) or ""
+        for form, url in zip(forms, written, strict=True)
+    ]
     more = {name: at for at, name in enumerate(dict.fromkeys(filter(None, names)), len(hosts))}
     host[strange] = [more.get(name, -1) for name in names]
     return Addresses(keys(spelt), host, [*hosts, *more])
@@ -63,7 +70,17 @@ def read(urls: Strings) -> Addresses:
 
 def normal_form(url: str) -> str:
     """How an address is compared: normalised, or as it is when it is no address."""
-    return normalise_url(url) or url.encode("utf-8", "replace").decode("utf-8")
+    return normalise_url(url) or _encodable(url)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _host_in(form: str) -> str:
+    """The host of an address in its normal form, without its port."""
+    place = form.split("/", 3)[2]
+    return place[: place.index("]") + 1] if place[0] == "[" else place.partition(":")[0]
 
 
 def _is_normal(urls: Strings) -> NDArray[np.bool_]:

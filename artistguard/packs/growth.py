@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -244,13 +245,16 @@ def part_of(out: Path) -> Path:
 
 
 def _described(folder: Path) -> dict[str, File]:
-    files = {}
-    for path in sorted(folder.iterdir()):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        files[f"{folder.name}/{path.name}"] = File(path.stat().st_size, digest)
+    paths = sorted(folder.iterdir())
+    with ThreadPoolExecutor() as pool:
+        files = list(pool.map(_describe, paths))
     flush_folder(folder)
-    return files
+    return {f"{folder.name}/{path.name}": file for path, file in zip(paths, files, strict=True)}
+
+
+def _describe(path: Path) -> File:
+    with path.open("rb") as file:
+        return File(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _read(path: Path) -> _Journal | None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from artistguard.packs.manifest import Held, Segment, file_of
 from artistguard.packs.rows import BATCH, RowWriter
 from artistguard.packs.spool import Spool
 from artistguard.wire import host_of
+
+_LONGEST_LABEL = 63
 
 
 class SegmentWriter:
@@ -51,19 +54,33 @@ class SegmentWriter:
 
     def finish(self) -> Segment:
         """Write the tables and flush everything to the disk."""
-        self._writer.finish()
-        counts = {kind: one.finish() for kind, one in self._keys.items()}
-        hosts = Hosts.write(self.folder / "url.hosts", self._hosts, self._host_of_row.take())
-        held = tuple(one.finish(self._cap) for one in self._held.values())
+        with ThreadPoolExecutor(2) as pool:  # sorting and writing free the lock, but take memory
+            rows = pool.submit(self._writer.finish)
+            held = pool.map(lambda one: one.finish(self._cap), self._held.values())
+            counts = pool.map(_Keys.finish, self._keys.values())
+            hosts = pool.submit(
+                lambda: Hosts.write(
+                    self.folder / "url.hosts", self._hosts, self._host_of_row.take()
+                )
+            )
+            rows.result()
+            segment = Segment(
+                rows=self.rows,
+                batch=BATCH,
+                caption=self._captions,
+                hosts=hosts.result(),
+                held=tuple(held),
+                **dict(zip(self._keys, counts, strict=True)),
+            )
         self.close()
-        return Segment(
-            rows=self.rows, batch=BATCH, caption=self._captions, hosts=hosts, held=held, **counts
-        )
+        return segment
 
     def _number_of(self, host: str) -> int:
         known = self._hosts.get(host)
         if known is None:
-            known = len(self._hosts) if host_of(host) == host else -1
+            # All labels of so short a name are short enough, and the rest was looked at.
+            sound = len(host) <= _LONGEST_LABEL or host_of(host) == host
+            known = len(self._hosts) if sound else -1
             if known >= 0:
                 self._hosts[host] = known
         return known

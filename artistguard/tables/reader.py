@@ -169,13 +169,17 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 
 def _text(value: object) -> str | None:
+    """A value as text; of a list of words, or of objects with names (tags), the words."""
     if value is None or value == "":
         return None
     if isinstance(value, str):
         # A lone half of a surrogate pair is legal JSON, but no text.
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return _text(" ".join(value))
+    if isinstance(value, list):
+        words = [one.get("name") if isinstance(one, dict) else one for one in value]
+        texts = [one for one in words if isinstance(one, str)]
+        if len(texts) == len(words):
+            return _text(" ".join(texts))
     return json.dumps(value)
 
 

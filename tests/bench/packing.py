@@ -114,6 +114,7 @@ def main():
         print(f"{work.__name__:12} {wall:6.2f} s, {processor:6.2f} s of processor time")
     for peer in (inside, handed_over):
         wall, processor = median[peer] / median[build]
+        print(f"building is {wall:.2f}x DuckDB {peer.__name__}, {processor:.2f}x by processor time")
 
 
 if __name__ == "__main__":
