@@ -20,6 +20,7 @@ import httpx
 
 from artistguard import __version__, pacing, protocol
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, Refused, SlowDown, Unreadable
+from artistguard.secrets import Vault
 
 T = TypeVar("T")
 
@@ -60,6 +61,18 @@ class Server:
     def is_here(self) -> bool:
         """Whether it is on this machine."""
         return _is_loopback(httpx.URL(self.url).host)
+
+
+def opened(url: str, vault: Vault) -> Caller:
+    """A server that the artist has chosen, with the key for it that lies in the vault, if any."""
+    keyless = Server(url)
+    key = vault.get(key_name(keyless))
+    return Caller(keyless if key is None else Server(url, key.decode()))
+
+
+def key_name(server: Server) -> str:
+    """What the vault calls the key for a server."""
+    return f"key for {server.host}"
 
 
 @dataclass(slots=True)

@@ -227,6 +227,27 @@ class More:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What a search of one server has told it, to be shown to the artist.
+
+    `sent` and `received` are bytes in so many `requests`. `private` says whether buckets were asked
+    for: so many real ones and `dummies`, each telling at most `bits` bits of one hash, which
+    `shared_by` entries of the data set have in common on average. Otherwise whole hashes were sent,
+    of so many `works`.
+    """
+
+    host: str
+    private: bool
+    requests: int = 0
+    sent: int = 0
+    received: int = 0
+    works: int = 0
+    buckets: int = 0
+    dummies: int = 0
+    bits: int = 0
+    shared_by: int = 0
+
 class Verdict(StrEnum):
     """What the artist said about a match."""
 

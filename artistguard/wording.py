@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from artistguard.errors import Kind, Problem
-from artistguard.models import Band, More, OptOutState, Plan, Subject, Summary, Witness
+from artistguard.models import Band, Disclosure, More, OptOutState, Plan, Subject, Summary, Witness
 
 # kind → (what happened, what to do). {names} are facts of the problem; a missing one is left out.
 _WORDS: Mapping[Kind, tuple[str, str]] = {
@@ -331,6 +331,26 @@ def describe_unseen(count: int, sets: str) -> str:
     """That works were not seen, and in what."""
     works = _count(count, "work was", "works were")
     return f"{works} not seen in {sets}. That says nothing of other data sets or versions."
+
+
+def describe_disclosure(told: Disclosure) -> str:
+    """What a search has told a server, so that the artist can decide whether to tell it more."""
+    sent = (
+        f"{told.host} was sent {told.sent:,} bytes in {told.requests:,} requests and sent"
+        f" {told.received:,} back."
+    )
+    if not told.private:
+        return (
+            f"{sent} They held the hashes of {told.works:,} works. A perceptual hash shows a rough"
+            " outline of the picture, so the server could tell what your works look like, and that"
+            " they are yours."
+        )
+    return (
+        f"{sent} They asked for {told.buckets:,} buckets among {told.dummies:,} dummies. Each"
+        f" tells at most {told.bits} bits of one hash, which about {told.shared_by:,} entries"
+        " share, and nothing says which buckets belong together but your network address and the"
+        " time. Sites and names were not asked for."
+    )
 
 
 def describe_more(more: More) -> str:

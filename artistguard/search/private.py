@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from artistguard.calls import Caller
 from artistguard.fingerprints import DCT256, FORMS, PHASH64, SSCD256
-from artistguard.models import Clue, Entry, More, Query, Sighting, Source, Witness
+from artistguard.models import Clue, Disclosure, Entry, More, Query, Sighting, Source, Witness
 from artistguard.packs.buckets import band_values_of, digest_key, first_bits, url_key
 from artistguard.protocol import BLOCK_ROWS
 from artistguard.search.bucketed import Bucket, Bucketed, Keyed, Near, Question
 from artistguard.search.forms import WITNESSES, Forms
-from artistguard.search.veil import SIZE, Disclosure, mixed
+from artistguard.search.veil import SIZE, mixed
 from artistguard.wire import normalise_url
 
 SHARED_BY: Final = 500
@@ -56,7 +56,7 @@ class PrivateBackend:
         asked = {*_EXACT.values(), *WITNESSES.values()}
         answers = tuple(one for one in source.answers if one in asked)
         self.source = replace(source, answers=answers)
-        self.told = Disclosure(private=True)
+        self.told = Disclosure(host=caller.server.host, private=True)
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:
         """What file hashes and fingerprints saw of these works."""
@@ -162,8 +162,8 @@ class PrivateBackend:
     def _tell(self, buckets: int, dummies: int, bits: int) -> None:
         traffic = self._answers.traffic
         widest = max(self.told.bits, bits)
-        self.told = Disclosure(
-            private=True,
+        self.told = replace(
+            self.told,
             requests=traffic.requests,
             sent=traffic.sent,
             received=traffic.received,

@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Final
 
 from artistguard import protocol
 from artistguard.calls import Caller
 from artistguard.errors import Kind, Problem, Unreadable
-from artistguard.models import Clue, More, Query, Sighting, Source
-from artistguard.search import Backend
+from artistguard.models import Clue, Disclosure, More, Query, Sighting, Source
+from artistguard.search.private import PrivateBackend
 
 BATCH: Final = 1_000
 """Works in one request, fewer when the server finds them too large."""
@@ -20,13 +19,14 @@ BATCH: Final = 1_000
 _MOST_SOURCES: Final = 1_000
 
 
-@contextmanager
-def opened(caller: Caller) -> Iterator[list[Backend]]:
-    """Every collection of a server as a backend.
+def opened(caller: Caller, *, private: bool = False) -> list[RemoteBackend | PrivateBackend]:
+    """Every collection of a server as a backend, whose `told` says what the server was told.
 
-    Raises Offline, SlowDown, NotSignedIn or Problem when the server cannot say what it has.
+    With `private` it is asked in buckets, see there; the server must let anyone search. Raises
+    Offline, SlowDown, NotSignedIn or Problem when the server cannot say what it has.
     """
-    yield [RemoteBackend(caller, source) for source in sources(caller)]
+    kind = PrivateBackend if private else RemoteBackend
+    return [kind(caller, source) for source in sources(caller)]
 
 
 def sources(caller: Caller) -> list[Source]:
@@ -50,7 +50,21 @@ class RemoteBackend:
 
     def __init__(self, caller: Caller, source: Source) -> None:
         self._caller = caller
+        self._works = 0
         self.source = source
+
+    @property
+    def told(self) -> Disclosure:
+        """What the server was told so far."""
+        traffic = self._caller.traffic
+        return Disclosure(
+            host=self._caller.server.host,
+            private=False,
+            requests=traffic.requests,
+            sent=traffic.sent,
+            received=traffic.received,
+            works=self._works,
+        )
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:
         """What every witness saw of these works; the answer to a request comes when it is whole."""
@@ -76,6 +90,7 @@ class RemoteBackend:
 
     def _ask(self, queries: Sequence[Query]) -> Iterator[Sighting]:
         keys = {query.key for query in queries}
+        self._works += len(queries)
         lines = self._lines({"queries": [protocol.query_parts(query) for query in queries]})
         for line in lines:
             match line:

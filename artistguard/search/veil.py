@@ -7,7 +7,6 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -17,27 +16,6 @@ SIZE: Final = 32
 
 REAL: Final = 24
 """Most of them that are real; the rest are dummies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Disclosure:
-    """What a search has told the server, to be shown to the artist.
-
-    `sent` and `received` are bytes in so many `requests`. `private` says whether buckets were asked
-    for: so many real ones and `dummies`, each telling at most `bits` bits of one hash, which
-    `shared_by` entries of the data set have in common on average. Otherwise whole hashes were sent,
-    of so many `works`.
-    """
-
-    private: bool
-    requests: int = 0
-    sent: int = 0
-    received: int = 0
-    works: int = 0
-    buckets: int = 0
-    dummies: int = 0
-    bits: int = 0
-    shared_by: int = 0
 
 
 def mixed(

@@ -121,7 +121,7 @@ def by_address(folder, entries):
             rate = len(took) * BATCH / processor
             median, last = statistics.median(took), took[int(len(took) * 0.99) - 1]
             print(
-                f"addresses, {clients} clients:    {rate:9,.0f}/s a core ({rate / bare:.2f} times), "
+                f"addresses, {clients} clients:  {rate:9,.0f}/s a core ({rate / bare:.2f} times), "
                 f"{len(took) * BATCH / wall:9,.0f}/s; median {median * 1e3:,.0f} ms, "
                 f"p99 {last * 1e3:,.0f} ms = {last / median:.2f} times"
             )
@@ -159,8 +159,8 @@ def works(folder, rows):
     with local.opened([folder / "pack"]) as [here]:
         bare, expected = seconds(here)
     with serving(folder / "works", packs=[folder / "pack"]) as running, running.caller() as caller:
-        with remote.opened(caller) as [there]:
-            served, found = seconds(there)
+        [there] = remote.opened(caller)
+        served, found = seconds(there)
     assert found == expected
     print(
         f"works, 1,000 a request: {1_000 / served:7,.0f}/s = {bare / served:.2f} times the pack by "

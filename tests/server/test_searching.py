@@ -50,7 +50,7 @@ def test_a_server_finds_what_its_pack_finds(running, pack, paint):
     with ExitStack() as stack:
         [here] = stack.enter_context(packs.opened([pack]))
         caller = stack.enter_context(running.caller())
-        [there] = stack.enter_context(remote.opened(caller))
+        [there] = remote.opened(caller)
         assert there.source == replace(here.source, backend=remote.backend_name(caller))
         found, expected = list(there.look_up(queries)), list(here.look_up(queries))
         assert {one.key for one in expected} == {1, 3}
@@ -61,7 +61,8 @@ def test_a_server_finds_what_its_pack_finds(running, pack, paint):
 
 def test_that_there_is_more_is_passed_on(running, monkeypatch):
     monkeypatch.setattr(packs, "_NAMES_LISTED", 2)
-    with running.caller() as caller, remote.opened(caller) as [there]:
+    with running.caller() as caller:
+        [there] = remote.opened(caller)
         told = list(there.look_up_clue(Clue(names=("Löwe",))))
     assert told[-1] == More(Witness.NAME, "Löwe", "web", 2)
 
@@ -79,7 +80,8 @@ def test_searching_needs_a_key_unless_anyone_may(running, tmp_path, pack):
 
 
 def test_a_collection_that_changed_is_not_searched_under_its_old_name(running):
-    with running.caller() as caller, remote.opened(caller) as [there]:
+    with running.caller() as caller:
+        [there] = remote.opened(caller)
         there.source = replace(there.source, revision="old")
         with pytest.raises(Problem) as caught:
             list(there.look_up([query_of_nothing()]))
@@ -102,7 +104,8 @@ def query_of_nothing(**change):
     ],
 )
 def test_a_query_at_fault_has_a_status_of_its_own(running, change, field):
-    with running.caller() as caller, remote.opened(caller) as [there]:
+    with running.caller() as caller:
+        [there] = remote.opened(caller)
         faulty, fine = query_of_nothing(**change), query_of_nothing(key=2)
         parts = {"queries": [protocol.query_parts(each) for each in (faulty, fine)]}
         body = protocol.spell({"revision": there.source.revision, **parts})
@@ -112,7 +115,8 @@ def test_a_query_at_fault_has_a_status_of_its_own(running, change, field):
 
 def test_fingerprints_of_algorithms_to_come_are_left_aside(running):
     unknown = Fingerprint("other/9", bytes(12), bytes(1))
-    with running.caller() as caller, remote.opened(caller) as [there]:
+    with running.caller() as caller:
+        [there] = remote.opened(caller)
         assert list(there.look_up([query_of_nothing(fingerprints=(unknown,))])) == []
 
 
@@ -128,7 +132,8 @@ def open_server(tmp_path, paint):
 def test_a_private_search_finds_the_same_without_saying_what_it_looks_for(open_server, paint):
     queries = [query(paint(f"{seed}.png", seed=seed), seed) for seed in (1, 3, 99)]
     chance = random.Random(7)
-    with open_server.caller() as caller, remote.opened(caller) as [there]:
+    with open_server.caller() as caller:
+        [there] = remote.opened(caller)
         private = PrivateBackend(caller, there.source, chance)
         found = {(one.key, one.witness, one.entry) for one in private.look_up(queries)}
         plain = {(one.key, one.witness, one.entry) for one in there.look_up(queries)}
