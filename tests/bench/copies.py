@@ -398,7 +398,7 @@ def main() -> None:
     prints, copies = gather(paths, fillers, args.originals, args.jobs, model)
     print(f"measured in {time.monotonic() - start:.0f} s: {len(ATTACKS)} kinds of change")
     calibration, rest = halve(prints, copies, odd=False), halve(prints, copies, odd=True)
-    print("\n=== the half that the shipped limits were set on ===")
+    print("\n=== one half ===")
     report(calibration, rest)
     print("\n=== the other half ===")
     report(rest, calibration)
