@@ -219,7 +219,8 @@ def test_a_receipt_of_another_log_goes_out_as_it_is(tmp_path):
     registry = open_registry(tmp_path)
     deliver(registry, "a")
     (foreign,) = deliver(open_registry(tmp_path / "other"), "x")
-    assert list(registry.bundles([foreign, b"no receipt"])) == [foreign, b"no receipt"]
+    others = [foreign, b"no receipt", b"{}", b"[]", b'{"entry":{"seq":0}}', b'{"entry":{"seq":3}}']
+    assert list(registry.bundles(others)) == others
 
 
 def test_a_receipt_sealed_by_a_former_key_is_proven_by_the_present_one(tmp_path):
@@ -377,6 +378,29 @@ def test_a_tree_that_is_not_what_the_log_says_is_made_again(tmp_path, damage):
     (bundle,) = registry.bundles(deliver(registry, "f"))
     assert path.read_bytes() == expected_tree(tmp_path)
     assert check(tmp_path, bundle).valid
+
+
+def test_a_tree_that_is_cut_off_while_it_is_used_is_told(tmp_path):
+    registry = open_registry(tmp_path)
+    receipts = deliver(registry, "a", "b")
+    registry.checkpoint()
+    (tmp_path / "registry" / "tree").write_bytes(b"")
+    with pytest.raises(Damaged) as caught:
+        list(registry.bundles(receipts))
+    assert caught.value.facts["part"] == "tree"
+    assert len(list(open_registry(tmp_path).bundles(receipts))) == 2, "and made again when opened"
+
+
+def test_a_kept_checkpoint_that_is_none_is_told(tmp_path):
+    registry = open_registry(tmp_path)
+    deliver(registry, "a")
+    path = tmp_path / "registry" / "checkpoint"
+    registry.checkpoint()
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(Damaged) as caught:
+        registry.checkpoint()
+    assert caught.value.facts["part"] == "checkpoint"
+    assert not registry.verify().valid
 
 
 def test_two_open_registries_keep_one_tree(tmp_path):

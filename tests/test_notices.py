@@ -336,16 +336,17 @@ def test_a_profile_speaks_for_the_addresses_below_it(registry):
         copy("below", f"{profile}/1.jpg"),
         copy("alike", f"{profile}bel/1.jpg"),
         copy("other", "https://portfolio.example/ben/1.jpg"),
+        copy("dotted", f"{profile}/../ben/1.jpg"),
+        copy("hidden", f"{profile}/%2e%2E/ben/1.jpg"),
+        copy("whole", profile, subject=Subject.DOMAIN, domain="portfolio.example"),
         party=ANA,
     )
     record(registry, replace(OWNERSHIP, method=Method.REL_ME, place=profile), party=ANA)
     held = Standing(Level.PROFILE_LINKED, profile)
-    assert standings(registry) == {
-        "itself": held,
-        "below": held,
-        "alike": Standing(),
-        "other": Standing(),
-    }
+    others = ("alike", "other", "dotted", "hidden", "whole")
+    assert standings(registry) == {"itself": held, "below": held} | dict.fromkeys(
+        others, Standing()
+    )
 
 
 def test_a_bound_key_speaks_for_all_that_it_seals(tmp_path, registry, clock):
@@ -408,16 +409,20 @@ def test_a_dispute_marks_and_erases_nothing(registry):
     assert standings(registry) == {"a": held, "b": held}
 
 
-def test_a_disputed_ownership_or_mandate_vouches_for_nothing(registry):
+def test_a_disputed_ownership_or_mandate_marks_all_that_rests_on_it(registry):
     record(registry, OWNERSHIP, MANDATE, party=ANA)
     file(registry, copy("a"), party=ANA)
     file(registry, copy("b"), party=AGENCY)
-    held = Standing(Level.DOMAIN_VERIFIED, "ana.example")
-    assert standings(registry) == {"a": held, "b": replace(held, mandate="mandate-1")}
+    a = Standing(Level.DOMAIN_VERIFIED, "ana.example")
+    b = replace(a, mandate="mandate-1")
+    assert standings(registry) == {"a": a, "b": b}
     record(registry, replace(DISPUTE, id="d1", of="mandate-1"), party=BEN)
-    assert standings(registry) == {"a": held, "b": Standing()}
+    assert standings(registry) == {"a": a, "b": replace(b, disputed=True)}
     record(registry, replace(DISPUTE, id="d2", of="own-1"), party=BEN)
-    assert standings(registry) == {"a": Standing(), "b": Standing()}
+    marked = {"a": replace(a, disputed=True), "b": replace(b, disputed=True)}
+    assert standings(registry) == marked
+    record(registry, replace(OWNERSHIP, id="own-2", method=Method.META_TAG), party=ANA)
+    assert standings(registry) == marked | {"a": a, "b": replace(b, disputed=True)}
 
 
 # --- in the public list ---------------------------------------------------------------------------

@@ -476,4 +476,10 @@ def test_killed_at_any_moment_it_loses_and_repeats_nothing(tmp_path):
     output, _ = last.communicate(timeout=60)
     assert len(output.splitlines()) == count
     assert sorted(ids(tmp_path)) == sorted(f"k{n}" for n in range(count))
-    assert open_registry(tmp_path).verify().valid
+    registry = open_registry(tmp_path)
+    (body,) = registry.bundles([deliver(registry, "k7")[0].receipt])
+    bundle = tmp_path / "bundle"
+    bundle.write_bytes(body)
+    assert proof.check_file(bundle, SIGNER.key).valid is False, "filed by the writers' key"
+    assert proof.check_file(bundle).valid
+    assert registry.verify([body]).valid

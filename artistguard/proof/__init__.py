@@ -60,7 +60,8 @@ kind              id                        members
 
 Method ``rel-me`` gives level ``profile-linked``, ``dns-txt``, ``meta-tag`` and ``well-known`` give
 ``domain-verified``, ``did-web`` gives ``cryptographically-bound`` and alone has a `key` (hex). What
-follows for each opt-out is in `Standings`, and how a list says so in `ProofRef`.
+follows for each opt-out is in `Standings`, and how a list says so in `ProofRef`. A dispute marks
+what it is about and erases nothing.
 
 **Receipt.** A line of the log, byte for byte. By itself it shows what was filed and by which key.
 An exported one is followed by the proof that the log holds it, in the form of

@@ -25,8 +25,8 @@ class Standing:
     """How well one opt-out stands.
 
     `by` is the place that gives it its level, `mandate` the id of the one under which the party
-    acted for the owner of that place. `disputed` says that a dispute about it was raised and not
-    taken back.
+    acted for the owner of that place. `disputed` says that a dispute about it, or about what gives
+    it its level, was raised and not taken back. Anybody can raise one: it marks, and no more.
     """
 
     level: Level = Level.SELF_DECLARED
@@ -93,25 +93,20 @@ class Standings:
                     self._mandates.setdefault(mandate.agency, []).append(given)
                 case Dispute() as dispute if dispute.id not in revoked:
                     self._disputed.add(dispute.of)
-        disputed = self._disputed
-        for owner in self._owned:
-            self._owned[owner] = [e for e in self._owned[owner] if e.id not in disputed]
-        for agency in self._mandates:
-            self._mandates[agency] = [e for e in self._mandates[agency] if e[1].id not in disputed]
 
     def of(self, entry: Entry) -> Standing:
-        """The standing of an opt-out's entry; a disputed ownership or mandate gives none."""
-        grounds = max(self._grounds(entry), key=lambda each: each.level.rank, default=Standing())
+        """The standing of an opt-out's entry."""
+        best = max(self._grounds(entry), key=_strength, default=Standing())
         if entry.id not in self._disputed:
-            return grounds
-        return Standing(grounds.level, grounds.by, grounds.mandate, disputed=True)
+            return best
+        return Standing(best.level, best.by, best.mandate, disputed=True)
 
     def _grounds(self, entry: Entry) -> Iterator[Standing]:
         declaration = entry.declaration
         assert declaration is not None
         for ownership in self._owned.get(entry.holder, ()):
             if _speaks_for(ownership, declaration, entry.key):
-                yield Standing(ownership.method.level, ownership.place)
+                yield self._ground(ownership)
         for artist, mandate, revoked_at in self._mandates.get(entry.holder, ()):
             if not _in_force(mandate, entry.at, revoked_at):
                 continue
@@ -119,7 +114,15 @@ class Standings:
                 continue
             for ownership in self._owned.get(artist, ()):
                 if _speaks_for(ownership, declaration, None):
-                    yield Standing(ownership.method.level, ownership.place, mandate.id)
+                    yield self._ground(ownership, mandate.id)
+
+    def _ground(self, ownership: Ownership, mandate: str | None = None) -> Standing:
+        disputed = bool({ownership.id, mandate} & self._disputed)
+        return Standing(ownership.method.level, ownership.place, mandate, disputed)
+
+
+def _strength(standing: Standing) -> tuple[int, bool]:
+    return standing.level.rank, not standing.disputed
 
 
 def _speaks_for(ownership: Ownership, declaration: Declaration, key: bytes | None) -> bool:
@@ -131,7 +134,9 @@ def _speaks_for(ownership: Ownership, declaration: Declaration, key: bytes | Non
     if declaration.subject is Subject.DOMAIN:
         return False
     url = wire.normalise_url(declaration.url or "")
-    return url is not None and f"{url}/".startswith(f"{ownership.place.rstrip('/')}/")
+    if url is None or {".", ".."} & {*url.split("/")}:  # which lead elsewhere
+        return False
+    return f"{url}/".startswith(f"{ownership.place.rstrip('/')}/")
 
 
 def _lies_at(domain: str, declaration: Declaration, *, below: bool = True) -> bool:

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""What filing, opening, listing and verifying opt-outs costs beside the bare work in each.
+"""What filing, opening, listing, proving and verifying opt-outs costs beside the bare work in each.
 
 Run: python tests/bench/registry.py [ENTRIES]
 
 The peers are what nobody can do without: one Ed25519 signature an entry and one fsync a thousand
-for filing; reading and hashing the lines for opening; parsing each line as JSON for the list; one
-Ed25519 verification an entry for verifying.
+for filing; reading and hashing the lines for opening; parsing each line as JSON for the list; the
+hashes between a leaf and the root for the proof of a receipt; one Ed25519 verification an entry for
+verifying.
 """
 
 import hashlib
@@ -102,6 +103,18 @@ def main(count, folder):
 
     listing = seconds(lambda: lists.publish(registry()))
     show("list", count, listing, seconds(parse), "parse")
+    opened = registry()
+    opened.checkpoint()
+    height = count.bit_length()
+
+    def hash_to_the_root():
+        for line in lines:
+            node = hashlib.sha256(b"\0" + line).digest()
+            for _ in range(height):
+                node = hashlib.sha256(b"\1" + node + node).digest()
+
+    proving = seconds(lambda: sum(map(len, opened.bundles(lines[2:]))))
+    show("prove", count, proving, seconds(hash_to_the_root), "hash to the root")
     signatures = [(key.sign(line), line) for line in lines]
 
     def verify():
