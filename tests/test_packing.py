@@ -4,6 +4,7 @@
 
 import hashlib
 import http.server
+import json
 import os
 import random
 import signal
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from artistguard import packing
+from artistguard import cli, packing
 from artistguard.errors import Kind, Problem, Stopped, Unreadable
 from artistguard.packs import About, Pack, growth, manifest, merge
 
@@ -242,6 +243,17 @@ def test_a_damaged_segment_does_not_come_out_of_a_merge_with_a_clean_bill(shards
     assert raised.value.facts["file"] == "segment-0003/rows.arrow"
 
 
+def test_the_command_line_builds_and_appends(shards, tmp_path, capsys):
+    given = ["--out", str(tmp_path / "pack"), "--format", "coyo", "--json"]
+    assert cli.main(["pack", "build", str(shards[0]), "--name", "mine", *given]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert first | {"seconds": 0} == {"rows": 300, "distinct": 300, "skipped": {}, "seconds": 0}
+    assert cli.main(["pack", "build", str(shards[0]), *given]) == 2
+    assert cli.main(["pack", "build", *map(str, shards[1:]), "--append", *given]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 900
+    assert manifest.read(tmp_path / "pack").about.dataset == "mine"
+
+
 def test_many_small_segments_are_merged_by_themselves(tmp_path):
     shard = coyo(tmp_path / "part.parquet", 200, groups=40)
     build([shard], tmp_path / "pack", segment_rows=5)
@@ -254,7 +266,7 @@ def test_many_small_segments_are_merged_by_themselves(tmp_path):
 CHILD = """
 import sys
 from pathlib import Path
-from artistguard import packing
+from artistguard import cli, packing
 from artistguard.packs import About
 verb, out, *sources = sys.argv[1:]
 print("ready", flush=True)

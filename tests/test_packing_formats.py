@@ -337,6 +337,29 @@ def test_what_img2dataset_wrote_is_looked_at_and_keeps_what_was_told(tmp_path, p
         assert (entry.caption, entry.width, entry.height) == ("picture 1", 320, 240)
 
 
+@pytest.mark.parametrize("write", [write_webdataset, write_files, write_parquet])
+def test_looking_at_pictures_goes_on_where_it_was_stopped(monkeypatch, tmp_path, pictures, write):
+    write(tmp_path / "out", pictures)
+    monkeypatch.setattr("artistguard.packing.PICTURES_AT_ONCE", 2)
+    monkeypatch.setattr("artistguard.packing.steps._TOGETHER", 2)
+    about = About("", "1")
+    source, out = [str(tmp_path / "out")], tmp_path / "pack"
+    stopped = packing.build(source, out, about, "img2dataset", built_at=NOW)
+    next(stopped)
+    stopped.close()
+    looked = []
+    monkeypatch.setattr(
+        "artistguard.packing.steps.sandbox.run",
+        lambda look, pictures, **more: (
+            looked.append(one.number) or (one, look(one)) for one in pictures
+        ),
+    )
+    assert build(source[0], out, "img2dataset").rows == 4
+    assert looked == [2, 3]
+    with Pack.open(out) as pack:
+        assert [one.entry for one in pack.entries(range(4))] == [f"00000000{at}" for at in range(4)]
+
+
 def test_the_metadata_of_img2dataset_alone_is_a_table(tmp_path, pictures):
     write_webdataset(tmp_path / "out", pictures)
     report = build(tmp_path / "out" / "00000.parquet", tmp_path / "pack", "img2dataset")

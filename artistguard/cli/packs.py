@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +16,7 @@ from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Problem
 from artistguard.models import Progress, stamp
-from artistguard.packs import About, Manifest, Pack
+from artistguard.packs import About, Calibration, Manifest, Pack, calibrations
 
 
 def build(arguments: Namespace, printer: Printer) -> None:
@@ -101,12 +102,14 @@ def _describe(folders: tuple[str, ...] | list[str], printer: Printer) -> None:
     for folder in folders:
         try:
             with Pack.open(Path(folder)) as pack:
-                printer.result(*_pack(folder, pack.manifest))
+                printer.result(*_pack(folder, pack.manifest, calibrations(pack.folder)))
         except Problem as problem:
             printer.failure(wording.explain_problem(problem))
 
 
-def _pack(folder: str, manifest: Manifest) -> tuple[dict[str, object], str]:
+def _pack(
+    folder: str, manifest: Manifest, checked: Sequence[Calibration]
+) -> tuple[dict[str, object], str]:
     about = manifest.about
     answers = {name: rows for name, rows in manifest.answers.items() if rows}
     silent = [name for name, rows in manifest.answers.items() if not rows]
@@ -122,6 +125,7 @@ def _pack(folder: str, manifest: Manifest) -> tuple[dict[str, object], str]:
         "bytes": sum(file.size for file in manifest.files.values()),
         "answers": answers,
         "cannot_answer": silent,
+        "calibrations": [{**asdict(one), "refused": one.refused} for one in checked],
     }
     asked = ", ".join(f"{name} ({rows:,})" for name, rows in answers.items())
     prose = [
@@ -133,4 +137,9 @@ def _pack(folder: str, manifest: Manifest) -> tuple[dict[str, object], str]:
     ]
     if silent:
         prose.append(f"    not        {', '.join(silent)}")
+    prose += [
+        f"    {one.algorithm:10} {one.agreed} of {one.looked} live pictures agree"
+        + (", so it is no evidence" if one.refused else "")
+        for one in checked
+    ]
     return fields, "\n".join(prose)

@@ -14,7 +14,7 @@ from artistguard.models import Progress
 from artistguard.packing.formats import FORMATS, Format
 from artistguard.packing.live import calibrate
 from artistguard.packing.rows import Skipped
-from artistguard.packing.shards import Shard, Table, find_shards, task_of
+from artistguard.packing.shards import Shard, find_shards, task_of
 from artistguard.packing.steps import read_shard
 from artistguard.packs import (
     POSTINGS_CAP,
@@ -63,7 +63,7 @@ def build(
     """Build the pack `out` from all that `sources` hold.
 
     A build that was broken off goes on after its last finished segment when it is called again with
-    the same sources, unchanged. Memory does not grow with the data set.
+    the same sources, unchanged. Memory grows with the number of files, not with what is in them.
 
     Args:
         sources: files, folders, patterns, or addresses that fsspec knows, ``https://`` included.
@@ -158,10 +158,10 @@ def _grow(
     first, start = growth.note.get("shard", 0), growth.note.get("row", 0)
     before = sum(shard.size for shard in found[:first])
     for number, shard in enumerate(found[first:], first):
-        most = segment_rows if isinstance(shard, Table) else PICTURES_AT_ONCE
         for step in read_shard(shard, form, start):
             growth.add(step.batch)
             skipped += step.skipped
+            most = min(PICTURES_AT_ONCE, segment_rows) if step.looked else segment_rows
             if growth.rows >= most:
                 growth.end_segment({"shard": number, "row": step.end, "skipped": skipped})
             yield Progress(_STEP, before + round(shard.size * step.share), total)

@@ -36,12 +36,16 @@ _MEMORY = 2 << 30
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Some rows of a shard: `end` is where the next ones start, `share` how much that is of it."""
+    """Some rows of a shard: `end` is where the next ones start, `share` how much that is of it.
+
+    `looked` says that pictures were looked at for them, which takes a thousand times as long.
+    """
 
     batch: Prepared
     end: int
     share: float
     skipped: Skipped
+    looked: bool = False
 
 
 def read_shard(shard: Shard, form: Format, start: int) -> Iterator[Step]:
@@ -138,7 +142,7 @@ class _Rows:
         batch = Batch(columns, self._places, self._end, share)
         name = "" if isinstance(self._shard, Pictures) else self._shard.place.name
         rows, skipped = rows_of(batch, self._form, name, self._looks)
-        return Step(prepare(rows), self._end, share, self._skipped + skipped)
+        return Step(prepare(rows), self._end, share, self._skipped + skipped, looked=True)
 
 
 def _text(value: object) -> str | None:
