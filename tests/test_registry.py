@@ -394,6 +394,23 @@ def test_damage_done_while_the_registry_is_open_is_told_when_it_is_read(tmp_path
         list(registry.in_force())
 
 
+def test_a_byte_changed_while_the_registry_is_open_is_told_when_it_is_listed(tmp_path):
+    registry = open_registry(tmp_path)
+    deliver(registry, "a")
+    path = tmp_path / "registry" / "log.jsonl"
+    whole = path.read_bytes()
+    start = whole.rindex(b"\n", 0, -1) + 1
+    for old, new in (
+        (b'"picture":{', b'"picture":['),
+        (b'"url":', b'"uri":'),
+        (b"https:", b"tttps:"),
+    ):
+        path.write_bytes(whole[:start] + whole[start:].replace(old, new))
+        with pytest.raises(Damaged) as caught:
+            list(registry.standings())
+        assert caught.value.facts["line"] == 3
+
+
 def test_an_empty_registry_is_valid(tmp_path):
     assert open_registry(tmp_path).verify().valid
     assert open_registry(tmp_path).state().entries == 0

@@ -143,6 +143,15 @@ class Log:
             file.seek(start)
             return file.readline()
 
+    def entry(self, line: bytes) -> proof.Entry:
+        """What a line says, which was checked when it was taken in; raises Damaged if it is not."""
+        try:
+            return proof.trust_entry(line[:-1])
+        except Unreadable as fault:
+            head = _HEAD.match(line)
+            part = str(fault.facts.get("part", "entry"))
+            raise self._damaged(int(head[4]) if head else 0, part) from fault
+
     def lines(self) -> Iterator[tuple[proof.EntryKind, str, bytes]]:
         """Kind, id and line of every entry, as of the last `appending`."""
         left = self.size

@@ -169,7 +169,7 @@ class Registry:
         standings = proof.Standings(self.notices())
         for kind, ident, line in self._log.lines():
             if kind is proof.EntryKind.OPT_OUT and ident not in self._log.withdrawn:
-                entry = proof.trust_entry(line[:-1])
+                entry = self._log.entry(line)
                 assert entry.declaration is not None
                 ref = proof.ProofRef(standings.of(entry), proof.digest(line[:-1]))
                 yield entry.declaration, ref
@@ -177,7 +177,7 @@ class Registry:
     def notices(self) -> Iterator[proof.Entry]:
         """The entries that carry a notice, in their order, as of the last `state`."""
         starts = sorted({*self._log.notices.values(), *self._log.revoked.values()})
-        return (proof.trust_entry(self._log.line_at(start)[:-1]) for start in starts)
+        return (self._log.entry(self._log.line_at(start)) for start in starts)
 
     def texts(self) -> Iterator[str]:
         """The text of every reservation that was filed, as of the last `state`."""

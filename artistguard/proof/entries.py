@@ -87,10 +87,13 @@ def trust_entry(body: bytes) -> Entry:
 
     Raises Unreadable(NOT_A_RECEIPT) when its content makes no sense.
     """
-    document = json.loads(body)
-    about = document.pop("seal")
-    del document["signature"]
-    return entry_of(Sealed(about["format"], document, bytes.fromhex(about["key"])))
+    try:
+        document = json.loads(body)
+        about = document.pop("seal")
+        del document["signature"]
+        return entry_of(Sealed(about["format"], document, bytes.fromhex(about["key"])))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise unfit(Kind.NOT_A_RECEIPT, "entry") from None
 
 
 def entry_of(sealed: Sealed) -> Entry:
