@@ -243,6 +243,24 @@ def test_a_damaged_segment_does_not_come_out_of_a_merge_with_a_clean_bill(shards
     assert raised.value.facts["file"] == "segment-0003/rows.arrow"
 
 
+def test_a_hash_that_very_many_share_is_listed_so_far_and_that_is_said(tmp_path):
+    rows = 12_000
+    table = pa.table(
+        {
+            "url": [f"https://a.example/{at}.jpg" for at in range(rows)],
+            "image_phash": ["8000000000000000"] * rows,
+        }
+    )
+    pq.write_table(table, tmp_path / "blank.parquet")
+    report = build([tmp_path / "blank.parquet"], tmp_path / "pack")
+    assert (report.rows, report.distinct) == (rows, 1)
+    assert report.skipped == {"hash_shared_by_too_many": 2_000}
+    with Pack.open(tmp_path / "pack") as pack:
+        found = pack.search("phash64/1", np.array([[128, *[0] * 7]], np.uint8), 0)
+        assert len(found.row) == 10_000
+        assert found.quality.max() < 10
+
+
 def test_the_command_line_builds_and_appends(shards, tmp_path, capsys):
     given = ["--out", str(tmp_path / "pack"), "--format", "coyo", "--json"]
     assert cli.main(["pack", "build", str(shards[0]), "--name", "mine", *given]) == 0
