@@ -156,13 +156,14 @@ def check_profile(profile: str, own: Shown, fetch: Fetch, clock: Clock) -> Shown
 
     Raises Refused(NOT_SHOWN); NOT_A_DOMAIN when the profile has no https address.
     """
+    hosts = {own.place, f"www.{own.place}"}
     page = wire.normalise_url(profile)
     if page is None or not page.startswith("https://"):
         raise Refused(Kind.NOT_A_DOMAIN, domain=profile)
     for name, tag in _tags(_text(fetch(page))):
         relations = tag.get("rel", "").lower().split()
         link = wire.normalise_url(tag.get("href", ""))
-        if name != "meta" and "me" in relations and link and wire.host_of(link) == own.place:
+        if name != "meta" and "me" in relations and link and wire.host_of(link) in hosts:
             checked = f"{page} rel=me {link}; {own.checked}"
             return Shown(proof.Method.REL_ME, page, checked, stamp(clock))
     raise _not_shown(page, proof.Method.REL_ME)

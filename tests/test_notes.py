@@ -323,9 +323,11 @@ def test_a_log_that_denies_its_checkpoint_is_signed_for_no_more(tmp_path):
 def test_two_checkpoints_are_shown_to_be_of_one_log(tmp_path):
     registry = open_registry(tmp_path)
     deliver(registry, *"abc")
-    old = proof.parse_checkpoint(registry.checkpoint()).checkpoint
+    notes = [registry.checkpoint()]
     deliver(registry, *"defgh")
-    new = proof.parse_checkpoint(registry.checkpoint()).checkpoint
+    notes.append(registry.checkpoint())
+    old, new = (proof.parse_checkpoint(note).checkpoint for note in notes)
+    assert proof.check_log(log_of(tmp_path), notes).valid
     assert (old.origin, old.size, new.size) == (new.origin, 5, 10)
     path = registry.consistency(old.size, new.size)
     assert proof.is_consistent(old.size, old.root, new.size, new.root, path)

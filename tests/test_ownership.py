@@ -317,7 +317,7 @@ def test_a_profile_is_linked_by_what_it_says_of_a_domain_that_was_shown(certific
     own = ownership.Shown(Method.DNS_TXT, "ana.example", "TXT", NOW)
     for tag, linked in (
         ('<a href="https://ana.example/" rel="nofollow me">', True),
-        ('<link rel=me href="https://ana.example/about">', True),
+        ('<link rel=me href="https://www.ana.example/about">', True),
         ('<a href="https://ana.example/">', False),
         ('<a rel="me" href="https://ana.example.evil.example/">', False),
         ('<a rel="me" href="https://evil.example/?https://ana.example/">', False),

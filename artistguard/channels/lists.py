@@ -14,6 +14,9 @@ Files, all UTF-8 with line feeds, the same bytes for the same log and key:
 - `manifest.json`: size and SHA-256 of each file and the head of the log, signed; see `proof`. It is
   written last: while it does not fit the files, they are being written.
 
+A row's `proof_ref` begins with the level of proof, so that whoever uses the list can honour the
+levels they choose; `proof.ProofRef.parse` reads all of it, and whether the row is disputed.
+
 In the CSV file a cell that a spreadsheet would take for a formula begins with an apostrophe; it is
 no part of the value.
 """
