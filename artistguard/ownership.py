@@ -164,7 +164,7 @@ def check_profile(profile: str, own: Shown, fetch: Fetch, clock: Clock) -> Shown
         relations = tag.get("rel", "").lower().split()
         link = wire.normalise_url(tag.get("href", ""))
         if name != "meta" and "me" in relations and link and wire.host_of(link) in hosts:
-            checked = f"{page} rel=me {link}; {own.checked}"
+            checked = f"rel=me {wire.host_of(link)}; {own.checked}"
             return Shown(proof.Method.REL_ME, page, checked, stamp(clock))
     raise _not_shown(page, proof.Method.REL_ME)
 
