@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What every engine holds: marks that find rows, and the rows' entries, as bytes that all share."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artistguard import protocol
+from artistguard.errors import Kind, Problem, Unreadable
+from artistguard.models import Entry, Source
+
+Marks: TypeAlias = NDArray[np.void]
+"""Marks, of type `MARK`, shape (n,)."""
+
+ASKED: Final = np.dtype([("collection", "<u4"), ("band", "<u2"), ("value", "<u8")])
+"""What is asked for: all marks with this value in this band of this collection."""
+
+WORDS: Final = 4
+MARK: Final = np.dtype([*ASKED.descr, ("row", "<u8"), ("quality", "u1"), ("words", "<u8", WORDS)])
+"""One row, to be found by one value. `words` is its hash as `layout.lay_out` has it, filled up with
+zeros, and `quality` that of the hash (0 to 100); both are zero where the value is not cut from a
+hash."""
+
+# The bands of what is found by the key of its text; those of hashes come after them, see `Held`.
+EXACT: Final = {"sha256": 0, "md5": 1, "url": 2, "host": 3}
+MOST_BANDS: Final = 64
+
+NO_LIMIT: Final = (1 << 63) - 1
+
+_ESCAPED: Final = re.compile(rb"\\(.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The hashes of one algorithm in a collection, cut into bands of `widths` bits.
+
+    `first` is the number of the first band. That after the last has the rows that share a hash:
+    its value is the one of them that has the marks.
+    """
+
+    algorithm: str
+    bits: int
+    widths: tuple[int, ...]
+    first: int
+    distinct: int = 0
+
+    @property
+    def same(self) -> int:
+        """The band of rows that share a hash."""
+        return self.first + len(self.widths)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One data set at one version in an engine; `answers` counts the rows that each kind finds."""
+
+    number: int
+    dataset: str
+    version: str
+    revision: str
+    rows: int
+    answers: dict[str, int]
+    held: tuple[Held, ...]
+
+
+class Engine(Protocol):
+    """A database that holds collections. Every method raises Offline when it cannot be used now."""
+
+    def prepare(self) -> None:
+        """Make the tables that are not there."""
+
+    def add(self, marks: Marks, entries: bytes) -> None:
+        """Keep marks, and entries as `write_entries` wrote them."""
+
+    def announce(self, collection: Collection) -> None:
+        """Let a collection be found, all of which has been added."""
+
+    def collections(self) -> list[Collection]:
+        """What was announced; raises Problem(BAD_ANSWER) for what is not ours."""
+
+    def having(self, asked: NDArray[np.void], limit: int = NO_LIMIT) -> Marks:
+        """All marks that are asked for (`ASKED`, each once), at most `limit` for each."""
+
+    def entries(self, collection: int, rows: NDArray[np.uint64]) -> bytes:
+        """The entries at these rows, for `read_entries`."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+def write_entries(collection: int, rows: Iterable[tuple[int, Entry]]) -> bytes:
+    """Collection, row and entry on a line each, tabs between: both engines' form of text.
+
+    JSON in ASCII has no character that it escapes but the backslash.
+    """
+    lines = []
+    for row, entry in rows:
+        text = json.dumps(protocol.entry_parts(entry), separators=(",", ":"))
+        lines.append(f"{collection}\t{row}\t{text}\n".replace("\\", r"\\"))
+    return "".join(lines).encode("ascii")
+
+
+def read_entries(body: bytes, source: Source) -> Iterator[tuple[int, Entry]]:
+    """Rows and entries from lines of both; raises Problem(BAD_ANSWER) for anything else."""
+    for row, text in _lines(body):
+        try:
+            yield int(row), protocol.read_entry(json.loads(text), source)
+        except (ValueError, RecursionError, AttributeError, Unreadable) as error:
+            raise bad_answer() from error
+
+
+def write_collection(one: Collection) -> bytes:
+    """A collection's number and what it says of itself, on one line."""
+    parts = asdict(one)
+    text = json.dumps(parts).replace("\\", r"\\")
+    return f"{parts['number']}\t{text}\n".encode("ascii")
+
+
+def read_collections(body: bytes) -> list[Collection]:
+    """All collections, by number; raises Problem(BAD_ANSWER) for anything else."""
+    try:
+        found = [_collection(json.loads(text)) for _, text in _lines(body)]
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        raise bad_answer() from error
+    return sorted(found, key=lambda one: one.number)
+
+
+def bad_answer() -> Problem:
+    """That an engine holds what we have not written."""
+    return Problem(Kind.BAD_ANSWER, host="index", reason="entry")
+
+
+def _lines(body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    for line in body.splitlines():
+        first, tab, text = line.partition(b"\t")
+        if not tab:
+            raise bad_answer()
+        yield first, _ESCAPED.sub(rb"\1", text)
+
+
+def _collection(parts: Any) -> Collection:
+    held = tuple(
+        Held(
+            str(one["algorithm"]),
+            int(one["bits"]),
+            tuple(map(int, one["widths"])),
+            int(one["first"]),
+            int(one["distinct"]),
+        )
+        for one in parts["held"]
+    )
+    for one in held:
+        if not 0 < one.bits <= 64 * WORDS or sum(one.widths) > one.bits or min(one.widths) < 1:
+            raise ValueError(one)
+    return Collection(
+        int(parts["number"]),
+        str(parts["dataset"]),
+        str(parts["version"]),
+        str(parts["revision"]),
+        int(parts["rows"]),
+        {str(kind): int(rows) for kind, rows in parts["answers"].items()},
+        held,
+    )

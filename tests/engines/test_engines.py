@@ -1,0 +1,272 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What a pack finds, an engine finds: on two ClickHouse servers, on today's, and on PostgreSQL."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import engine_servers
+from artistguard import engines, fingerprints, packs, reading
+from artistguard.engines import asking, backend, loading
+from artistguard.engines.tables import MARK, Collection
+from artistguard.errors import Kind, Offline, Problem
+from artistguard.models import Clue, Fingerprint, More, Query, Witness
+from artistguard.packs import bands
+from artistguard.search.packs import PackBackend
+from baking import Row, bake
+
+HOSTILE = "'; DROP TABLE artistguard_marks; -- \\' \\N \\. \t\n\r\0 \u2028 %s {x:String} 🎨"
+
+
+@pytest.fixture(params=["clickhouse", "clickhouse, the other server", "chdb", "postgresql"])
+def engine(request):
+    """Each engine after the other, with what earlier tests have put there."""
+    if request.param == "chdb":
+        yield request.getfixturevalue("chdb_engine")
+        return
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_url")
+    else:
+        url = request.getfixturevalue("clickhouse_pair")["other" in request.param]
+    with engines.connected(url) as connected:
+        yield connected
+
+
+def load(pack, engine):
+    """The collection that a pack has become."""
+    list(loading.load(pack, engine))
+    revision = packs.Pack.open(pack).manifest.revision
+    (found,) = (one for one in engine.collections() if one.revision == revision)
+    return found
+
+
+def pack_of(folder, hashes, algorithm, segment_rows=1500):
+    """A pack of entries that have hashes and nothing else."""
+    batches = []
+    for start in range(0, len(hashes), segment_rows):
+        some = hashes[start : start + segment_rows]
+        numbers = np.arange(len(some))
+        entries = pa.array(numbers + start).cast(pa.string())
+        rows = pa.RecordBatch.from_arrays([entries], ["entry"])
+        batches.append(packs.RowBatch(rows, {algorithm: packs.Hashes(numbers, some)}))
+    about = packs.About(f"set {os.urandom(4).hex()}", "1")
+    packs.build(folder, about, batches, built_at="", segment_rows=segment_rows)
+    return folder
+
+
+def crowd(count, length, rng):
+    """Hashes of which some are equal, some near, and most neither."""
+    hashes = rng.integers(0, 256, (count, length), np.uint8)
+    hashes[: count // 10] = flipped(np.tile(hashes[:1], (count // 10, 1)), length, rng)
+    hashes[count // 10 : count // 8] = hashes[-1]
+    return rng.permutation(hashes)
+
+
+def flipped(hashes, most, rng):
+    bits = np.unpackbits(hashes, axis=1)
+    for one in bits:
+        one[rng.choice(len(one), rng.integers(0, most + 1), replace=False)] ^= 1
+    return np.packbits(bits, axis=1)
+
+
+@pytest.mark.parametrize(
+    "algorithm,length,radius",
+    [(fingerprints.PHASH64, 8, 0), (fingerprints.PHASH64, 8, 8), (fingerprints.DCT256, 32, 31)],
+)
+def test_every_row_within_the_radius_is_found_and_no_other(
+    engine, tmp_path, algorithm, length, radius
+):
+    rng = np.random.default_rng(radius)
+    hashes = crowd(4000, length, rng)
+    queries = np.concatenate([flipped(hashes[:20], 2 * radius, rng), hashes[20:22]])
+    distance = np.bitwise_count(queries[:, None] ^ hashes[None]).sum(axis=2)
+    query, row = np.nonzero(distance <= radius)
+    truth = set(zip(query.tolist(), row.tolist(), distance[query, row].tolist(), strict=True))
+
+    pack = pack_of(tmp_path / "pack", hashes, algorithm)
+    collection = load(pack, engine)
+    found = []
+    for hits in asking.near(engine, collection, collection.held[0], queries, radius):
+        shard, inside = np.divmod(hits.row, np.uint64(1 << 40))
+        rows = (shard * 1500 + inside).tolist()
+        found += zip(hits.query.tolist(), rows, hits.distance.tolist(), strict=True)
+    assert sorted(found) == sorted(truth)
+    with packs.Pack.open(pack) as opened:
+        hits = opened.search(algorithm, queries, radius)
+    assert truth == set(
+        zip(hits.query.tolist(), hits.row.tolist(), hits.distance.tolist(), strict=True)
+    )
+
+
+@pytest.fixture
+def pictured(paint, tmp_path):
+    """A pack of real pictures, with what hostile hands could have written beside them."""
+    work = paint("work.png", 1)
+    rows = [
+        Row("same", work, url="https://cdn.shop.example/a%20b.png?x='1'&y=\"2\""),
+        Row("again", work, url="https://www.artist.example/1.png", caption=HOSTILE),
+        Row("looks like it", work, file_hashes=False, url="http://artist.example/2.png"),
+        Row(HOSTILE, paint("other.png", 2), url="https://notartist.example/artist.example"),
+        Row("no address", paint("third.png", 3), url="not an address"),
+    ]
+    return bake(tmp_path / "pictured", rows, dataset=HOSTILE, version=os.urandom(8).hex())
+
+
+def query_of(path):
+    """A query whose first variants alone are sure of themselves, so that few are asked far."""
+    read = reading.read(str(path))
+    prints = tuple(
+        Fingerprint(one.algorithm, one.values, one.qualities[:2] + bytes(len(one.qualities) - 2))
+        for one in read.fingerprints
+    )
+    return Query(7, 7, read.width, read.height, read.sha256, read.md5, prints)
+
+
+def test_works_and_clues_are_answered_as_a_pack_answers_them(engine, pictured, tmp_path):
+    ours = backend.EngineBackend(engine, load(pictured, engine))
+    clue = Clue(
+        urls=("https://cdn.shop.example/a%20b.png?x=%271%27&y=%222%22", HOSTILE, "not an address"),
+        hosts=("artist.example", "https://cdn.shop.example/", HOSTILE, "example", "tist.example"),
+    )
+    with packs.Pack.open(pictured) as opened:
+        theirs = PackBackend(opened)
+        query = query_of(tmp_path / "work.png")
+        for mine, wanted in (
+            (ours.look_up([query]), theirs.look_up([query])),
+            (ours.look_up_clue(clue), theirs.look_up_clue(clue)),
+        ):
+            found, expected = list(mine), list(wanted)
+            assert len(expected) > 3
+            assert sorted(map(repr, found)) == sorted(map(repr, expected))
+        assert ours.source == replace(
+            theirs.source,
+            backend="index",
+            answers=tuple(one for one in ours.source.answers),
+        )
+        assert set(theirs.source.answers) - set(ours.source.answers) == {Witness.NAME}
+    assert list(ours.look_up([])) == list(ours.look_up_clue(Clue())) == []
+
+
+def test_hosts_with_too_many_entries_are_listed_in_part_and_that_is_said(
+    engine, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(backend, "_HOSTS_LISTED", 3)
+    rows = [Row(str(n), url=f"https://a{n}.big.example/{n}") for n in range(5)]
+    rows += [Row(f"s{n}", url=f"https://small.example/{n}") for n in range(3)]
+    pack = bake(tmp_path / "pack", rows, version=os.urandom(8).hex())
+    ours = backend.EngineBackend(engine, load(pack, engine))
+    found = list(ours.look_up_clue(Clue(hosts=("big.example", "small.example"))))
+    assert [one for one in found if isinstance(one, More)] == [
+        More(Witness.HOST, "big.example", "web", 3)
+    ]
+    assert len(found) == 3 + 3 + 1
+
+
+def test_what_is_there_is_not_loaded_again_and_what_is_not_finished_is_not_found(engine, tmp_path):
+    pack = bake(tmp_path / "pack", [Row("one")], version=os.urandom(8).hex())
+    before = len(engine.collections())
+    begun = loading.begun(packs.About("half", "1"), 1, [])
+    loading.add(engine, begun, 0, [])
+    assert len(engine.collections()) == before
+    assert load(pack, engine) == load(pack, engine)
+    assert len(engine.collections()) == before + 1
+
+
+def test_each_server_of_a_cluster_holds_a_part(clickhouse_pair, tmp_path):
+    hashes = np.random.default_rng(5).integers(0, 256, (1000, 8), np.uint8)
+    with engines.connected(clickhouse_pair[0]) as engine:
+        number = load(pack_of(tmp_path / "pack", hashes, fingerprints.PHASH64), engine).number
+    counts = []
+    for url in clickhouse_pair:
+        with engines.connected(url) as engine:
+            statement = f"SELECT count() FROM artistguard_marks WHERE collection = {number}"
+            counts.append(int(engine._send(statement, b"", None)))
+    assert sum(counts) == 3 * 1000
+    assert min(counts) > 1000
+
+
+def test_a_server_of_the_cluster_that_is_away_never_passes_for_an_empty_one(tmp_path):
+    with engine_servers.clickhouse(2) as servers:
+        urls = [one.prepared() for one in servers]
+        pack = bake(tmp_path / "pack", [Row(str(n)) for n in range(9)])
+        with engines.connected(urls[0]) as engine:
+            collection = load(pack, engine)
+            servers[1].process.kill()
+            servers[1].process.wait()
+            ours = backend.EngineBackend(engine, collection)
+            with pytest.raises(Offline) as raised:
+                list(ours.look_up_clue(Clue(hosts=("example",))))
+    assert raised.value.kind is Kind.SERVER_DATABASE
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://localhost/x",
+        "clickhouse://",
+        "clickhouse://localhost:port/x",
+        "clickhouse://localhost/x;drop",
+        "clickhouse://localhost/x?cluster=a'b",
+        "clickhouse://localhost/x?unknown=1",
+        "clickhouse://localhost/x#y",
+        "postgresql://localhost:99999/x",
+        "postgresql://localhost/x?sslmode=off",
+        "",
+    ],
+)
+def test_an_address_that_is_none_is_refused(url):
+    with pytest.raises(Problem) as raised, engines.connected(url):
+        pass
+    assert raised.value.kind is Kind.BAD_USAGE
+
+
+@pytest.mark.parametrize("scheme", ["clickhouse", "postgresql"])
+def test_an_engine_that_is_not_there_is_said_to_be_away(scheme):
+    (port,) = engine_servers.free_ports(1)
+    with pytest.raises(Offline), engines.opened(f"{scheme}://127.0.0.1:{port}/x"):
+        pass
+
+
+def test_a_wrong_password_is_said_and_not_repeated(clickhouse_pair, postgresql_url):
+    for url in (clickhouse_pair[0], postgresql_url):
+        wrong = url.replace("open%20%26%20shut", "wr0ng-secret")
+        with pytest.raises(Offline) as raised, engines.opened(wrong):
+            pass
+        assert "wr0ng" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "{}", "[1]", '{"number": "x"}', "[" * 9999, '{"held": [{"widths": [], "bits": 64}]}'],
+)
+def test_a_collection_that_is_not_ours_is_no_collection(said):
+    class Strange:
+        def send(self, *_):
+            return b"1\t" + said.encode() + b"\n"
+
+    with pytest.raises(Problem) as raised:
+        engines.ClickHouse(Strange().send).collections()
+    assert raised.value.kind is Kind.BAD_ANSWER
+
+
+def test_an_answer_that_was_cut_short_is_no_answer():
+    engine = engines.ClickHouse(lambda *_: bytes(MARK.itemsize + 1))
+    collection = Collection(1, "d", "1", "r", 1, {"sha256": 1}, ())
+    with pytest.raises(Problem) as raised:
+        asking.exact(engine, collection, 0, np.ones(1, np.uint64), 1)
+    assert raised.value.kind is Kind.BAD_ANSWER
+
+
+def test_plans_are_exact_while_they_are_affordable_and_never_scan():
+    for rows in (1, 10**6, 10**8, 10**10):
+        for bits, radius in ((64, 6), (256, 31), (256, 60), (256, 70)):
+            widths = asking.cut(bits, rows)
+            plan = asking.plan(bits, radius, rows, widths)
+            assert plan.bands
+            assert plan.cost <= bands.PATIENCE or plan.recall <= 0.2
+            if rows <= 10**6 and radius <= 40:
+                assert plan.recall == 1.0
