@@ -18,7 +18,7 @@ from typing import Any, Final, Self, TypeVar
 
 import httpx
 
-from artistguard import __version__, pacing, protocol
+from artistguard import __version__, pacing, protocol, wire
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, Refused, SlowDown, Unreadable
 from artistguard.secrets import Vault
 
@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 MOST_BYTES: Final = 256 << 20
 """Most bytes that are taken of one answer."""
+
+MOST_SECONDS: Final = 600.0
+"""Longest that one answer may take to come, however steadily it does."""
 
 PATIENCE: Final = 20.0
 """Seconds that one request may be put off for pauses before the caller is told."""
@@ -217,6 +220,7 @@ class Caller:
     def _send(self, client: httpx.Client, method: str, path: str, body: bytes | None) -> bytes:
         """The body of a good answer, however it was sent."""
         headers = {} if body is None else {"Content-Type": "application/json"}
+        begun = self._clock()
         try:
             with client.stream(method, path, content=body, headers=headers) as response:
                 answer = bytearray()
@@ -224,6 +228,8 @@ class Caller:
                     answer += chunk
                     if len(answer) > MOST_BYTES:
                         raise self._bad_answer("too long")
+                    if self._clock() - begun > MOST_SECONDS:
+                        raise Offline(Kind.OFFLINE, host=self.server.host, reason="too slow")
         except httpx.HTTPError as error:
             raise Offline(
                 Kind.OFFLINE, host=self.server.host, reason=type(error).__name__
@@ -289,7 +295,7 @@ def _is_safe(text: str) -> bool:
         host = url.host
     except (httpx.InvalidURL, ValueError):
         return False
-    plain = not (url.userinfo or url.query or url.fragment)
+    plain = wire.host_of(text) is not None and not (url.userinfo or url.query or url.fragment)
     return bool(
         host and plain and (url.scheme == "https" or (url.scheme == "http" and _is_loopback(host)))
     )
