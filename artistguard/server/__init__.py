@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 PORT: Final = 8439
+CONNECTIONS: Final = 1_000
 LIMITS: Final = Limits()
 
 _SEED: Final = "signing.key"
@@ -142,6 +143,7 @@ def web_server(app: Starlette) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             timeout_keep_alive=30,
+            limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=30,
             lifespan="off",
         )

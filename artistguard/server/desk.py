@@ -33,11 +33,15 @@ _JSON: Final = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one server takes on: bytes and seconds for a body, requests at once and waiting."""
+    """What one server takes on: bytes and seconds for a body, requests at once and waiting.
+
+    `seconds_to_take` is for each piece of an answer, `seconds_to_answer` for all of it.
+    """
 
     body: int = 32 << 20
     seconds_to_send: float = 30.0
     seconds_to_wait: float = 20.0
+    seconds_to_take: float = 20.0
     seconds_to_answer: float = 300.0
     at_once: int = 4
     waiting: int = 256
@@ -148,7 +152,7 @@ class Endpoint:
         """Answer one request."""
         request = Request(scope, receive)
         begun = time.perf_counter()
-        told = _Told(send)
+        told = _Told(send, self._desk.limits.seconds_to_take)
         call = Call(None, b"", request.path_params, request.query_params, self._desk.accounts.spend)
         self._desk.metrics.begin()
         try:
@@ -218,10 +222,14 @@ class Endpoint:
 
 
 class _Told:
-    """Passes an answer on and remembers its status and size."""
+    """Passes an answer on and remembers its status and size.
 
-    def __init__(self, send: Send) -> None:
+    Who takes it too slowly is cut off, lest they keep others from having a turn.
+    """
+
+    def __init__(self, send: Send, seconds: float) -> None:
         self._send = send
+        self._seconds = seconds
         self.status = 0
         self.sent = 0
 
@@ -229,7 +237,11 @@ class _Told:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         self.sent += len(message.get("body", b""))
-        await self._send(message)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send(message)
+        except TimeoutError:
+            raise ClientDisconnect from None
 
 
 class _denying:  # noqa: N801  # it reads as a word in a with statement

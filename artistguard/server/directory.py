@@ -58,6 +58,7 @@ class Directory:
         self._forget()
         with suppress(FileNotFoundError, ValueError, KeyError, TypeError, OSError):
             self._load()
+        self._tidy_up()
         self.catch_up()
 
     def _forget(self) -> None:
@@ -67,8 +68,7 @@ class Directory:
         self._dead: set[int] = set()
         self._domains: dict[str, list[int]] = {}
         self._notices: list[int] = []
-        self._standings: proof.Standings | None = None
-        self._ranks: dict[int, int] = {}
+        self._weights: tuple[proof.Standings, dict[int, int]] | None = None
         self._upto = 0
         self._next = 0
 
@@ -111,10 +111,11 @@ class Directory:
     def _rank(self, start: int) -> int:
         if start in self._dead:
             return 0
-        rank = self._ranks.get(start)
+        standings, ranks = self._weigh()
+        rank = ranks.get(start)
         if rank is None:
             entry = proof.trust_entry(self._line_at(start)[:-1])
-            rank = self._ranks[start] = self._weighed().of(entry).level.rank + 1
+            rank = ranks[start] = standings.of(entry).level.rank + 1
         return rank
 
     def _starts(self, asked: bytes) -> list[int]:
@@ -161,19 +162,19 @@ class Directory:
                 self._add(key("withdrawal", entry["id"]), start)
             case _ if "notice" in document:
                 self._notices.append(start)
-                self._standings = None
+                self._weights = None
 
     def _add(self, one: bytes, start: int) -> None:
         self._held[one].append(start)
         self._count += 1
 
-    def _weighed(self) -> proof.Standings:
-        """What all notices come to; worked out anew when there is one more."""
-        if self._standings is None:
+    def _weigh(self) -> tuple[proof.Standings, dict[int, int]]:
+        """What all notices come to, and the ranks that were worked out from that so far."""
+        if self._weights is None:
             found = map(self._line_at, self._notices)
-            self._standings = proof.Standings(proof.trust_entry(line[:-1]) for line in found)
-            self._ranks.clear()
-        return self._standings
+            standings = proof.Standings(proof.trust_entry(line[:-1]) for line in found)
+            self._weights = standings, {}
+        return self._weights
 
     # files
 
@@ -187,13 +188,18 @@ class Directory:
         name = f"{self._next:08}.keys"
         tables[-1] = tables[-1].written(self._folder / name)
         self._save([*tables])
-        old = {table.name for table in self._tables} - {table.name for table in tables}
         self._tables = tuple(tables)
         self._held = defaultdict(list)
         self._count = 0
-        for gone in old:
-            with suppress(OSError):  # a question may still be reading it, on Windows
-                (self._folder / gone).unlink()
+        self._tidy_up()
+
+    def _tidy_up(self) -> None:
+        """Remove tables that are none of ours: merged, or from before a crash."""
+        used = {table.name for table in self._tables}
+        for path in self._folder.glob("*.keys"):
+            if path.name not in used:
+                with suppress(OSError):  # a question may still be reading it, on Windows
+                    path.unlink()
 
     def _save(self, tables: list[Table]) -> None:
         manifest = {

@@ -48,7 +48,7 @@ def application(parts: Parts, desk: Desk) -> Starlette:
         return Route(path, Endpoint(desk, path, scope, answering, body), methods=[method])
 
     search, declare, admin = Scope.SEARCH, Scope.DECLARE, Scope.ADMIN
-    return Starlette(
+    app = Starlette(
         routes=[
             at("/healthz", "GET", answers.health),
             at("/metrics", "GET", answers.metrics),
@@ -70,6 +70,9 @@ def application(parts: Parts, desk: Desk) -> Starlette:
             at("/api/v1/keys/{id}", "DELETE", answers.revoke, admin),
         ],
     )
+    # Clients of the address question take a redirect for an error.
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Answers:
