@@ -61,6 +61,7 @@ class Kind(StrEnum):
     # secrets
     MODEL_UNUSABLE = "model_unusable"
     NO_KEYRING = "no_keyring"
+    KEY_NOT_KEPT = "key_not_kept"
     KEYRING_REFUSED = "keyring_refused"
     # tables of data-set rows
     TABLE_UNREADABLE = "table_unreadable"

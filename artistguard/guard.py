@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from artistguard import (
+    calls,
     doctor,
     evidence,
     folder,
@@ -23,6 +26,7 @@ from artistguard import (
     matches,
     optouts,
     pictures,
+    places,
     proof,
     reading,
     receipts,
@@ -31,8 +35,10 @@ from artistguard import (
     settings,
     works,
 )
+from artistguard.calls import Caller
 from artistguard.channels import Channel, lists
 from artistguard.channels.registry import Registry
+from artistguard.channels.remote import RemoteRegistry
 from artistguard.errors import Kind, Problem, Unreadable
 from artistguard.fingerprints import DCT256, find_model, runtime_installed
 from artistguard.models import (
@@ -40,6 +46,7 @@ from artistguard.models import (
     Check,
     Clock,
     Clue,
+    Disclosure,
     FoundFile,
     Match,
     More,
@@ -57,11 +64,14 @@ from artistguard.models import (
     Witness,
     stamp,
 )
-from artistguard.search import packs
+from artistguard.search import Backend, packs
 from artistguard.store import Store
 
 REGISTRY = Registry.name
 SURE = optouts.SURE
+
+SERVER_KEY = "ARTISTGUARD_SERVER_KEY"
+"""The environment variable with a server's key, for machines without a keyring."""
 
 SECONDS_PER_PICTURE = 60.0
 """A decoder that has not finished a picture by then never will on a machine an artist can use."""
@@ -91,30 +101,51 @@ class Guard:
         self.settings, problem = settings.load(data, clock)
         self.notices: list[Problem] = [problem] if problem else []
         self.store = Store(data)
+        self._closing = ExitStack()
+        self._closing.callback(self.store.close)
 
     def close(self) -> None:
-        """Close the database."""
-        self.store.close()
+        """Close the database and all connections."""
+        self._closing.close()
+
+    # choices
 
     def call_artist(self, name: str) -> None:
         """Declare under this name or pen name from now on; an empty name withholds it."""
-        self.settings = replace(self.settings, declarant=name)
-        settings.save(self.data, self.settings, self.clock)
+        self._choose(declarant=name)
 
     def add_packs(self, chosen: Sequence[str]) -> None:
         """Search these packs from now on. Raises Damaged or Problem if one cannot be opened."""
         paths = [folder.normal(path) for path in chosen]
         with packs.opened(map(Path, paths)):
             pass
-        self._choose_packs(dict.fromkeys((*self.settings.packs, *paths)))
+        self._choose(packs=tuple(dict.fromkeys((*self.settings.packs, *paths))))
 
     def remove_packs(self, chosen: Sequence[str]) -> None:
         """Search these packs no longer; nothing is deleted."""
         paths = {folder.normal(path) for path in chosen}
-        self._choose_packs(path for path in self.settings.packs if path not in paths)
+        self._choose(packs=tuple(path for path in self.settings.packs if path not in paths))
 
-    def _choose_packs(self, paths: Iterable[str]) -> None:
-        self.settings = replace(self.settings, packs=tuple(paths))
+    def add_server(self, url: str, key: str | None, *, private: bool) -> None:
+        """Search at this server and file with it from now on; its key goes into the keyring.
+
+        Raises Problem (NOT_HTTPS), Stopped (KEYRING_REFUSED).
+        """
+        server = calls.Server(url)
+        if key is not None:
+            if self._vault.why:
+                self.notices.append(Problem(Kind.KEY_NOT_KEPT, variable=SERVER_KEY))
+            self._vault.set(calls.key_name(server), key.encode())
+        servers = tuple(dict.fromkeys((*self.settings.servers, url)))
+        self._choose(servers=servers, private=private)
+
+    def remove_server(self, url: str) -> None:
+        """Ask this server no longer, and forget its key."""
+        self._vault.delete(calls.key_name(calls.Server(url)))
+        self._choose(servers=tuple(one for one in self.settings.servers if one != url))
+
+    def _choose(self, **changed: Any) -> None:
+        self.settings = replace(self.settings, **changed)
         settings.save(self.data, self.settings, self.clock)
 
     # works
@@ -174,18 +205,24 @@ class Guard:
     # matches
 
     def sources(self, chosen: Sequence[str] = ()) -> list[Source]:
-        """What is searched: these packs, or all that were added."""
-        with packs.opened(self._packs(chosen)) as backends:
+        """What can be searched at these places, or at all that were added."""
+        with self._opened(chosen) as backends:
             return [backend.source for backend in backends]
 
-    def search(self, clue: Clue, chosen: Sequence[str] = ()) -> Iterator[Progress | Match | More]:
-        """Look up what these packs, or all that were added, were not asked yet."""
-        with packs.opened(self._packs(chosen)) as backends:
+    def search(
+        self, clue: Clue, chosen: Sequence[str] = ()
+    ) -> Iterator[Progress | Match | More | Disclosure]:
+        """Look up what these places, or all that were added, were not asked yet.
+
+        Ends with what that has told each server.
+        """
+        with self._opened(chosen) as backends:
             yield from matches.search(self.store, backends, clue, self.clock)
+            yield from places.disclosures(backends)
 
     def look_up(
         self, paths: Sequence[str], clue: Clue, chosen: Sequence[str] = ()
-    ) -> Iterator[Match | More | Problem]:
+    ) -> Iterator[Match | More | Disclosure | Problem]:
         """Look up pictures that are not taken in; nothing is kept."""
         queries = []
         named: dict[int | None, str] = {}
@@ -196,12 +233,13 @@ class Guard:
             named[number] = path
             size = (read.width, read.height)
             queries.append(Query(number, number, *size, read.sha256, read.md5, read.fingerprints))
-        with packs.opened(self._packs(chosen)) as backends:
+        with self._opened(chosen) as backends:
             for found in matches.look_up(backends, queries, clue, self.clock):
                 if isinstance(found, Match):
                     yield replace(found, work=None, path=named.get(found.work))
                 else:
                     yield found
+            yield from places.disclosures(backends)
 
     def clue(
         self, urls: Iterable[str] = (), hosts: Iterable[str] = (), names: Iterable[str] = ()
@@ -218,8 +256,22 @@ class Guard:
         with self.store.writing():
             return self.store.matches.decide(found, verdict, stamp(self.clock))
 
-    def _packs(self, chosen: Sequence[str]) -> list[Path]:
-        return [Path(pack) for pack in chosen or self.settings.packs]
+    def _opened(self, chosen: Sequence[str]) -> AbstractContextManager[list[Backend]]:
+        return places.opened(self.places(chosen), self._call, private=self.settings.private)
+
+    def _call(self, url: str) -> Caller:
+        """A server, with the key for it from the environment or from the keyring."""
+        if key := os.environ.get(SERVER_KEY):
+            return Caller(calls.Server(url, key))
+        return calls.opened(url, self._vault)
+
+    def servers(self, chosen: Sequence[str] = ()) -> list[str]:
+        """The hosts among these places, or those that were added, that a search would ask."""
+        return [calls.Server(url).host for url in self.places(chosen) if places.is_server(url)]
+
+    def places(self, chosen: Sequence[str] = ()) -> tuple[str, ...]:
+        """Where is looked: the packs, servers and engines named, or all that were added."""
+        return tuple(chosen) or (*self.settings.packs, *self.settings.servers)
 
     # opt-outs and receipts
 
@@ -261,8 +313,8 @@ class Guard:
         return optouts.withdraw(self.store, ids, self.clock)
 
     def export_receipts(self, into: Path) -> Iterator[tuple[Receipt, Path]]:
-        """Write every receipt, as it was signed, to a file of its own."""
-        return receipts.export(self.store, into)
+        """Write every receipt to a file of its own, with the proof that it stands in the log."""
+        return receipts.export(self.store, into, {REGISTRY: self._registry.bundles})
 
     def summary(self) -> Summary:
         """How much there is of everything."""
@@ -277,7 +329,9 @@ class Guard:
 
     def examine(self) -> Iterator[Check]:
         """What works on this machine, each thing tried once."""
-        return doctor.examine(self.store, self._vault, self._registry, self._read, self._packs(()))
+        return doctor.examine(
+            self.store, self._vault, self._registry, self._read, map(Path, self.settings.packs)
+        )
 
     @property
     def _declarant(self) -> str:
@@ -294,6 +348,14 @@ class Guard:
         signer = proof.Signer(secrets.signing_seed(self._vault))
         return Registry(self.data / "registry", signer, self.clock)
 
-    @property
+    @cached_property
     def _channels(self) -> Mapping[str, Channel]:
-        return {REGISTRY: self._registry}
+        channels: dict[str, Channel] = {REGISTRY: self._registry}
+        for url in self.settings.servers:
+            channel = RemoteRegistry(self._closing.enter_context(self._call(url)))
+            channels[channel.name] = channel
+        return channels
+
+    def channels(self) -> list[str]:
+        """Where opt-outs can be filed: the registry here first, then every server."""
+        return list(self._channels)

@@ -248,6 +248,7 @@ class Disclosure:
     bits: int = 0
     shared_by: int = 0
 
+
 class Verdict(StrEnum):
     """What the artist said about a match."""
 

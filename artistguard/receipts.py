@@ -4,27 +4,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from artistguard import writing
-from artistguard.errors import Kind, Stopped
+from artistguard.errors import Damaged, Kind, Stopped
 from artistguard.models import Receipt
 from artistguard.store import Store
 
+Completion = Callable[[Iterable[bytes]], Iterator[bytes]]
+"""Adds to receipts, in their order, the proof that they stand in a log."""
 
-def export(store: Store, into: Path) -> Iterator[tuple[Receipt, Path]]:
-    """Write every receipt to its own file in `into`, byte for byte as it was signed.
 
-    A file is named after its opt-out, so that exporting again changes nothing. Raises Stopped when
-    the folder cannot be written to.
+def export(
+    store: Store, into: Path, completions: Mapping[str, Completion]
+) -> Iterator[tuple[Receipt, Path]]:
+    """Write every receipt to its own file in `into`, complete where its channel can complete it.
+
+    A file is named after its opt-out. Raises Stopped when the folder cannot be written to.
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Stopped(Kind.DATA_NOT_WRITABLE, path=into, reason=error.strerror) from error
-    for receipt in store.outbox.receipts():
-        ending = "withdrawal" if receipt.withdrawal else "opt-out"
-        path = into / f"{receipt.opt_out}.{ending}.json"
-        writing.write(path, receipt.body)
-        yield receipt, path
+    kept = list(store.outbox.receipts())
+    for channel in dict.fromkeys(receipt.channel for receipt in kept):
+        own = [receipt for receipt in kept if receipt.channel == channel]
+        bodies = _complete([receipt.body for receipt in own], completions.get(channel))
+        for receipt, body in zip(own, bodies, strict=True):
+            ending = "withdrawal" if receipt.withdrawal else "opt-out"
+            path = into / f"{receipt.opt_out}.{ending}.receipt"
+            writing.write(path, body)
+            yield receipt, path
+
+
+def _complete(bodies: list[bytes], completion: Completion | None) -> list[bytes]:
+    """The receipts with all their proof, or as they are: a damaged log takes nothing from them."""
+    try:
+        return list(completion(bodies)) if completion else bodies
+    except Damaged:
+        return bodies

@@ -31,9 +31,10 @@ class Settings:
 
     `declarant` is the name or pen name that declarations show; `names` are all names by which
     captions may call the artist; `sites` are hosts and `urls` addresses of the artist's own.
-    `packs` are folders of packs besides those in the data folder; `embedding_model` is the file of
-    the optional neural witness; `workers` is how many pictures are read at once, 0 for one per
-    core but one.
+    `packs` are folders of packs that are searched; `servers` are addresses of servers that opt-outs
+    are filed with and works looked up at, in buckets only if `private`. `embedding_model` is the
+    file of the optional neural witness; `workers` is how many pictures are read at once, 0 for one
+    per core.
     """
 
     declarant: str = ""
@@ -41,6 +42,8 @@ class Settings:
     sites: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    private: bool = False
     embedding_model: str | None = None
     workers: int = 0
 
@@ -183,6 +186,12 @@ def _list(value: object) -> list[object]:
     return value
 
 
+def _yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError  # noqa: TRY004  # one kind of wrong is enough
+    return value
+
+
 def _workers(value: object) -> int:
     if type(value) is not int or not 0 <= value <= _MOST_WORKERS:
         raise ValueError
@@ -195,6 +204,8 @@ _SHAPES: dict[str, Callable[[object], object]] = {
     "sites": _lines,
     "urls": _lines,
     "packs": _paths,
+    "servers": _lines,
+    "private": _yes_or_no,
     "embedding_model": _maybe_path,
     "workers": _workers,
 }

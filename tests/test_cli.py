@@ -123,10 +123,10 @@ def test_opt_outs_have_receipts_that_verify_and_can_be_withdrawn(run, art, tmp_p
     status, checked, _ = run("verify", *paths)
     assert (status, [line["valid"] for line in checked]) == (0, [True] * 3)
 
-    body = bytearray((out / f"{filed[0]['opt_out']}.opt-out.json").read_bytes())
+    body = bytearray((out / f"{filed[0]['opt_out']}.opt-out.receipt").read_bytes())
     body[len(body) // 2] ^= 1
-    (out / "changed.json").write_bytes(body)
-    status, (checked,), _ = run("verify", out / "changed.json")
+    (out / "changed.receipt").write_bytes(body)
+    status, (checked,), _ = run("verify", out / "changed.receipt")
     assert (status, checked["valid"]) == (1, False)
     assert checked["where"]
 

@@ -22,7 +22,6 @@ LAYERS = {
     ],
     "edges": ["folder", "pictures", "fingerprints", "sandbox", "store", "packs", "calls", "tables"],
     "doors": ["search", "channels", "ownership", "fetching"],
-    "far doors": ["engines"],
     "steps": [
         "reading",
         "works",
@@ -34,6 +33,8 @@ LAYERS = {
         "packing",
         "datasets",
     ],
+    "far doors": ["engines"],
+    "places": ["places"],
     "story": ["guard"],
     "background": ["background"],
     "server": ["server"],

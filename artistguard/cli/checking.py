@@ -39,8 +39,12 @@ def receipts(arguments: Namespace, printer: Printer) -> None:
 def verify(arguments: Namespace, printer: Printer) -> None:
     """Check proof files; each needs nothing but itself and, if given, the signer's key."""
     key = _key(arguments.key) if arguments.key else None
+    known = [Path(name) for name in arguments.against]
     for name in arguments.files:
-        checked = proof.check_file(Path(name), key)
+        path = Path(name)
+        checked = (
+            proof.check_consistency(path, known, key) if known else proof.check_file(path, key)
+        )
         where = f" ({checked.where})" if checked.where else ""
         sentence = f"{name}: {'valid' if checked.valid else 'NOT VALID'}: {checked.why}{where}"
         fields = {

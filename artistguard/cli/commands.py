@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _add_protecting(commands)
     _add_checking(commands)
     _add_packs(commands.group("pack", "packs: data sets that can be searched on this machine"))
+    _add_servers(commands.group("server", "servers to search at and to file with"))
     _add_training(commands.group("dataset", "for those who train on a data set"))
     _add_serving(commands)
     return top
@@ -61,7 +62,7 @@ def _add_searching(commands: _Commands) -> None:
     one.add_argument("folders", metavar="FOLDER", nargs="*")
     one = commands.add("search", "searching.search", "look works up in bulk")
     one.add_argument("paths", metavar="PATH", nargs="*", help="pictures to look up, not to keep")
-    one.add_argument("--pack", action="append", default=[], metavar="PACK")
+    _add_places(one)
     one.add_argument("--url", action="append", default=[], help="an address of yours")
     one.add_argument("--host", action="append", default=[], help="a site of yours")
     one.add_argument("--name", action="append", default=[], help="a name captions may give you")
@@ -81,7 +82,7 @@ def _add_searching(commands: _Commands) -> None:
 def _add_protecting(commands: _Commands) -> None:
     one = commands.add("protect", "protecting.protect", "the main job: take in, search, opt out")
     one.add_argument("folders", metavar="FOLDER", nargs="+")
-    one.add_argument("--pack", action="append", default=[], metavar="PACK")
+    _add_places(one)
     _add_consent(one)
     one = commands.add("opt-out", "protecting.opt_out", "file opt-outs in bulk")
     one.add_argument("--band", type=_bands, metavar="BAND[,BAND]", help="default: certain,likely")
@@ -97,6 +98,16 @@ def _add_protecting(commands: _Commands) -> None:
     one.add_argument("ids", metavar="ID", nargs="+")
 
 
+def _add_places(command: argparse.ArgumentParser) -> None:
+    # Both go into one list: a pack, a server and an engine are told apart by how they are spelled.
+    command.add_argument(
+        "--pack", dest="places", action="append", default=[], metavar="PACK", help="search here"
+    )
+    command.add_argument(
+        "--backend", dest="places", action="append", metavar="URL", help="and at this server"
+    )
+
+
 def _add_consent(command: argparse.ArgumentParser) -> None:
     command.add_argument("--yes", action="store_true", help="file without asking")
     command.add_argument("--as", dest="declarant", metavar="NAME", help="your name or pen name")
@@ -108,6 +119,13 @@ def _add_checking(commands: _Commands) -> None:
     one = commands.add("verify", "checking.verify", "check proof files, with nothing else at hand")
     one.add_argument("files", metavar="FILE", nargs="+")
     one.add_argument("--key", metavar="HEX", help="the signer's public key, if you know it")
+    one.add_argument(
+        "--against",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="for a log: a receipt, checkpoint or list that was kept from it earlier",
+    )
     commands.add("doctor", "checking.doctor", "see what works on this machine")
 
 
@@ -132,14 +150,22 @@ def _add_packs(commands: _Commands) -> None:
     one.add_argument("--live", type=int, metavar="N", help="fetch N pictures and compare hashes")
 
 
+def _add_servers(commands: _Commands) -> None:
+    one = commands.add("add", "servers.add", "search at this server and file with it from now on")
+    one.add_argument("url", metavar="URL")
+    one.add_argument("--key-from-stdin", action="store_true", help="its key follows on a line")
+    one.add_argument("--private", action="store_true", help="ask servers in buckets only")
+    one = commands.add("remove", "servers.remove", "use this server no longer")
+    one.add_argument("url", metavar="URL")
+    commands.add("list", "servers.list_", "the servers in use")
+
+
 def _add_training(commands: _Commands) -> None:
     one = commands.add("filter", "training.filter_", "the data set without what was opted out")
     one.add_argument("source", metavar="IN")
     one.add_argument("--out", required=True, metavar="OUT")
     one.add_argument("--opt-outs", required=True, metavar="SOURCE")
-    one = commands.add(
-        "subset", "training.subset", "the ids of rows to keep, for DataComp"
-    )
+    one = commands.add("subset", "training.subset", "the ids of rows to keep, for DataComp")
     one.add_argument("source", metavar="IN", help="Parquet metadata with uid, or a folder of it")
     one.add_argument("--out", required=True, metavar="OUT.npy")
     one.add_argument("--opt-outs", required=True, metavar="SOURCE")
@@ -150,6 +176,9 @@ def _add_serving(commands: _Commands) -> None:
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen at")
     serve.add_argument("--port", type=int, default=8439)
     serve.add_argument("--pack", action="append", default=[], metavar="PACK", help="to be searched")
+    serve.add_argument("--index", metavar="URL", help="an engine to be searched: clickhouse://...")
+    serve.add_argument("--tls-certificate", metavar="FILE", help="serve https, with this chain")
+    serve.add_argument("--tls-key", metavar="FILE")
     serve.add_argument("--anonymous", action="store_true", help="let anyone search, without a key")
     serve.add_argument("--honour", default="self-declared", choices=LEVELS, metavar="LEVEL")
     keys = _Commands(serve).group("key", "the keys that clients are known by")

@@ -11,10 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from artistguard import wire, wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
-from artistguard.cli.searching import match_fields, report_file, shown_path
+from artistguard.cli.searching import (
+    announce_servers,
+    match_fields,
+    report_disclosure,
+    report_file,
+    shown_path,
+)
 from artistguard.errors import Kind
 from artistguard.guard import REGISTRY, SURE, Guard
 from artistguard.models import (
+    Disclosure,
     FileState,
     Match,
     More,
@@ -36,12 +43,14 @@ def protect(arguments: Namespace, printer: Printer) -> None:
     with opened(arguments, printer) as guard:
         _name(guard, arguments)
         _take_in(guard, arguments.folders, printer)
-        _look_up(guard, arguments.pack, printer)
+        _look_up(guard, arguments.places, printer)
         _show_findings(guard, printer)
-        plan = guard.plan(Scope.ALL)
-        _show_plan(plan, printer)
-        if _agreed([plan], arguments, printer):
-            guard.opt_out(plan)
+        plans = [guard.plan(Scope.ALL, channel=channel) for channel in guard.channels()]
+        for plan in plans:
+            _show_plan(plan, printer)
+        if _agreed(plans, arguments, printer):
+            for plan in plans:
+                guard.opt_out(plan)
             _deliver(guard, printer, {"event": "opt_out"})
         _sum_up(guard, printer)
 
@@ -119,8 +128,9 @@ def _take_in(guard: Guard, folders: Sequence[str], printer: Printer) -> None:
         printer.note(f"Works: {counted}.")
 
 
-def _look_up(guard: Guard, packs: Sequence[str], printer: Printer) -> None:
-    sources = guard.sources(packs)
+def _look_up(guard: Guard, places: Sequence[str], printer: Printer) -> None:
+    announce_servers(guard, places, printer)
+    sources = guard.sources(places)
     for source in sources:
         printer.note(f"Searching {source.dataset} {source.version}: {source.rows:,} entries.")
     if not sources:
@@ -128,7 +138,7 @@ def _look_up(guard: Guard, packs: Sequence[str], printer: Printer) -> None:
             "No pack is here to search, so nothing was looked up. Your works can be reserved all"
             " the same. To search a data set, add its pack: artistguard pack add PACK"
         )
-    for news in guard.search(guard.clue(), packs):
+    for news in guard.search(guard.clue(), places):
         match news:
             case Progress():
                 printer.progress(news)
@@ -136,6 +146,8 @@ def _look_up(guard: Guard, packs: Sequence[str], printer: Printer) -> None:
                 printer.result({"event": "match", **match_fields(news)}, None)
             case More():
                 printer.note(wording.describe_more(news))
+            case Disclosure():
+                report_disclosure(news, printer)
 
 
 def _show_findings(guard: Guard, printer: Printer) -> None:

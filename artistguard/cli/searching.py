@@ -5,14 +5,25 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from artistguard import wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem
-from artistguard.models import FileState, Match, More, Progress, Reading, ScannedFile, Verdict
+from artistguard.guard import Guard
+from artistguard.models import (
+    Disclosure,
+    FileState,
+    Match,
+    More,
+    Progress,
+    Reading,
+    ScannedFile,
+    Verdict,
+)
 
 
 def fingerprint(arguments: Namespace, printer: Printer) -> None:
@@ -41,11 +52,12 @@ def search(arguments: Namespace, printer: Printer) -> None:
     """Look up works not yet searched, or the pictures named, and print what is found."""
     with opened(arguments, printer) as guard:
         clue = guard.clue(arguments.url, arguments.host, arguments.name)
-        news: Iterable[Progress | Match | More | Problem]
+        announce_servers(guard, arguments.places, printer)
+        news: Iterable[Progress | Match | More | Disclosure | Problem]
         if arguments.paths:
-            news = guard.look_up(arguments.paths, clue, arguments.pack)
+            news = guard.look_up(arguments.paths, clue, arguments.places)
         else:
-            news = guard.search(clue, arguments.pack)
+            news = guard.search(clue, arguments.places)
         for item in news:
             match item:
                 case Progress():
@@ -54,6 +66,8 @@ def search(arguments: Namespace, printer: Printer) -> None:
                     printer.result(match_fields(item), match_prose(item))
                 case More():
                     printer.note(wording.describe_more(item))
+                case Disclosure():
+                    report_disclosure(item, printer)
                 case Problem():
                     printer.failure(wording.explain_problem(item))
 
@@ -89,6 +103,18 @@ def report_file(news: ScannedFile, printer: Printer, fields: Mapping[str, object
         {**fields, "path": news.path, "work": news.work, "state": news.state, "error": error},
         prose,
     )
+
+
+def announce_servers(guard: Guard, places: Sequence[str], printer: Printer) -> None:
+    """Say, before anything is sent, which servers will be asked and what that shows them."""
+    for host in guard.servers(places):
+        printer.note(wording.describe_asking(host, private=guard.settings.private))
+
+
+def report_disclosure(told: Disclosure, printer: Printer) -> None:
+    """Say what a search has told a server."""
+    printer.note(wording.describe_disclosure(told))
+    printer.result({"event": "disclosure", **asdict(told)}, None)
 
 
 def match_fields(match: Match) -> dict[str, object]:

@@ -9,10 +9,11 @@ import os
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from artistguard import proof, settings
 from artistguard.cli.printing import Printer
+from artistguard.errors import Kind, Problem
 from artistguard.guard import now
 
 if TYPE_CHECKING:
@@ -21,24 +22,29 @@ if TYPE_CHECKING:
 
 def serve(arguments: Namespace, printer: Printer) -> None:
     """Serve packs and the registry until told to stop."""
-    from artistguard import server  # noqa: PLC0415  # the web framework is optional
-
-    _log_lines()
-    options = _options(arguments)
-    with server.opened(options, now) as app:
+    server = _server()
+    tls = None
+    if arguments.tls_certificate or arguments.tls_key:
+        tls = _readable(arguments.tls_certificate), _readable(arguments.tls_key)
+    # One line of JSON for each request.
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    with server.opened(_options(arguments), now) as app:
         listening = server.listen(arguments.host, arguments.port)
         host, port = listening.getsockname()[:2]
-        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        url = f"{'https' if tls else 'http'}://{place}"
         printer.result({"event": "serving", "url": url}, f"Serving at {url}")
         sys.stdout.flush()
-        server.run(app, listening)
+        server.run(app, listening, tls)
 
 
 def add_key(arguments: Namespace, printer: Printer) -> None:
     """Make a key for an account and show it, this once."""
-    from artistguard import server  # noqa: PLC0415  # the web framework is optional
-
-    scopes = [server.Scope(word) for word in arguments.scopes.split(",")]
+    server = _server()
+    try:
+        scopes = [server.Scope(word) for word in arguments.scopes.split(",")]
+    except ValueError:
+        raise Problem(Kind.BAD_USAGE, option="--scopes") from None
     with server.accounts(_options(arguments), now) as accounts:
         key = accounts.add_key(arguments.account, scopes, arguments.per_day)
     printer.note("This key is shown once; only its hash is kept.")
@@ -47,12 +53,9 @@ def add_key(arguments: Namespace, printer: Printer) -> None:
 
 def list_keys(arguments: Namespace, printer: Printer) -> None:
     """Say which keys there are; the keys themselves are not kept."""
-    from artistguard import server  # noqa: PLC0415  # the web framework is optional
-
-    with server.accounts(_options(arguments), now) as accounts:
+    with _server().accounts(_options(arguments), now) as accounts:
         for key in accounts.all_keys():
             state = f"revoked {key.revoked_at}" if key.revoked_at else "good"
-            scopes = ",".join(key.scopes)
             printer.result(
                 {
                     "id": key.id,
@@ -62,15 +65,13 @@ def list_keys(arguments: Namespace, printer: Printer) -> None:
                     "created_at": key.created_at,
                     "revoked_at": key.revoked_at,
                 },
-                f"{key.id}  {key.account}  {scopes}  {key.per_day:,} a day  {state}",
+                f"{key.id}  {key.account}  {','.join(key.scopes)}  {key.per_day:,} a day  {state}",
             )
 
 
 def revoke_keys(arguments: Namespace, printer: Printer) -> None:
     """Make keys good for nothing."""
-    from artistguard import server  # noqa: PLC0415  # the web framework is optional
-
-    with server.accounts(_options(arguments), now) as accounts:
+    with _server().accounts(_options(arguments), now) as accounts:
         for ident in arguments.ids:
             if accounts.revoke(ident):
                 printer.result({"id": ident, "revoked": True}, f"{ident}: revoked")
@@ -79,18 +80,27 @@ def revoke_keys(arguments: Namespace, printer: Printer) -> None:
 
 
 def _options(arguments: Namespace) -> server.Options:
-    from artistguard import server  # noqa: PLC0415  # the web framework is optional
-
-    data = settings.data_folder(arguments.data, os.environ)
-    return server.Options(
-        data,
+    return _server().Options(
+        settings.data_folder(arguments.data, os.environ),
         packs=[Path(pack) for pack in getattr(arguments, "pack", ())],
+        index=getattr(arguments, "index", None),
         database=arguments.database,
         anonymous=getattr(arguments, "anonymous", False),
         honoured=proof.Level(getattr(arguments, "honour", proof.Level.SELF_DECLARED)),
     )
 
 
-def _log_lines() -> None:
-    """One line of JSON for each request, on standard error."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+def _server() -> Any:
+    """The server, whose web framework is not installed for everyone."""
+    try:
+        from artistguard import server  # noqa: PLC0415  # see above
+    except ImportError as error:
+        raise Problem(Kind.SERVER_PART_MISSING, part=error.name) from error
+    return server
+
+
+def _readable(name: str | None) -> Path:
+    path = Path(name or "")
+    if not path.is_file():
+        raise Problem(Kind.NOT_PERMITTED, path=path)
+    return path

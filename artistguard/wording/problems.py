@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""A sentence and a piece of advice for every kind of problem and every state a person may meet."""
+"""A sentence and a piece of advice for every kind of problem."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from artistguard.errors import Kind, Problem
-from artistguard.models import Band, Disclosure, More, OptOutState, Plan, Subject, Summary, Witness
 
 # kind → (what happened, what to do). {names} are facts of the problem; a missing one is left out.
 _WORDS: Mapping[Kind, tuple[str, str]] = {
@@ -162,6 +161,10 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         ),
         "Receipts stay valid; the next session signs with a new key.",
     ),
+    Kind.KEY_NOT_KEPT: (
+        "This machine has no keyring that can keep the server's key, so it is forgotten again.",
+        "Give it in the environment variable {variable} whenever it is needed.",
+    ),
     Kind.KEYRING_REFUSED: (
         "The system's keyring did not take the signing key, so it is kept for this session only.",
         "Unlock the keyring. Receipts stay valid; the next session signs with a new key.",
@@ -264,13 +267,6 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
 }
 
 
-_SUBJECTS = {
-    Subject.WORK: ("work", "works"),
-    Subject.COPY: ("copy of a work", "copies of works"),
-    Subject.DOMAIN: ("domain", "domains"),
-}
-
-
 class _Facts(dict[str, object]):
     def __missing__(self, name: str) -> str:
         return "…"
@@ -278,7 +274,7 @@ class _Facts(dict[str, object]):
 
 def explain(kind: Kind, facts: Mapping[str, object] | None = None) -> str:
     """What happened and what to do about it, in one or two sentences."""
-    spelled = _Facts({name: _spell(fact) for name, fact in (facts or {}).items()})
+    spelled = _Facts({name: spell(fact) for name, fact in (facts or {}).items()})
     return " ".join(part.format_map(spelled) for part in _WORDS[kind] if part)
 
 
@@ -287,102 +283,9 @@ def explain_problem(problem: Problem) -> str:
     return explain(problem.kind, problem.facts)
 
 
-def _spell(fact: object) -> str:
+def spell(fact: object) -> str:
     """A fact as it may be shown: paths in whatever spelling, control characters made visible."""
     if isinstance(fact, list | tuple | set | frozenset):
-        return ", ".join(map(_spell, fact))
+        return ", ".join(map(spell, fact))
     text = str(fact) if not isinstance(fact, Path) else fact.as_posix()
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
-def describe_plan(plan: Plan, size: int) -> str:
-    """What a plan would file, for whom, in which words, and what leaves the machine.
-
-    `size` is how many bytes all its lines have together.
-    """
-    counts = dict.fromkeys(Subject, 0)
-    for draft in plan.drafts:
-        counts[draft.declaration.subject] += 1
-    filed = ", ".join(
-        _count(counts[subject], *_SUBJECTS[subject]) for subject in Subject if counts[subject]
-    )
-    lines = [f"To be filed: {filed or 'nothing new'}."]
-    if plan.already_asked:
-        lines.append(f"Asked for before and not repeated: {plan.already_asked:,}.")
-    if plan.wish.standing:
-        stands = "It stands already" if plan.stands_already else "It stands until you withdraw it"
-        lines.append(f"{stands}: what is found or made later is filed too.")
-    lines.append(f"For: {plan.recipient}.")
-    if plan.leaves_machine:
-        lines.append(
-            f"{size:,} bytes leave this machine: hashes, addresses, your name as declared."
-        )
-    else:
-        lines.append("Nothing leaves this machine.")
-    lines.append(
-        "In words: a reservation of rights against text and data mining and AI training, for future"
-        " training and future versions of data sets. It is no consent, and it takes nothing out of"
-        " a model that is already trained."
-    )
-    return "\n".join(lines)
-
-
-def describe_unseen(count: int, sets: str) -> str:
-    """That works were not seen, and in what."""
-    works = _count(count, "work was", "works were")
-    return f"{works} not seen in {sets}. That says nothing of other data sets or versions."
-
-
-def describe_disclosure(told: Disclosure) -> str:
-    """What a search has told a server, so that the artist can decide whether to tell it more."""
-    sent = (
-        f"{told.host} was sent {told.sent:,} bytes in {told.requests:,} requests and sent"
-        f" {told.received:,} back."
-    )
-    if not told.private:
-        return (
-            f"{sent} They held the hashes of {told.works:,} works. A perceptual hash shows a rough"
-            " outline of the picture, so the server could tell what your works look like, and that"
-            " they are yours."
-        )
-    return (
-        f"{sent} They asked for {told.buckets:,} buckets among {told.dummies:,} dummies. Each"
-        f" tells at most {told.bits} bits of one hash, which about {told.shared_by:,} entries"
-        " share, and nothing says which buckets belong together but your network address and the"
-        " time. Sites and names were not asked for."
-    )
-
-
-def describe_more(more: More) -> str:
-    """That there is more than was listed, and what to do about it."""
-    advice = {
-        Witness.HOST: " Opt the whole domain out: artistguard opt-out --domain.",
-        Witness.NAME: " Search for a longer form of the name.",
-    }
-    return (
-        f"{more.dataset} has more entries for {_spell(more.clue)} than the {more.limit:,} listed."
-        f"{advice.get(more.witness, '')}"
-    )
-
-
-def describe_summary(summary: Summary) -> str:
-    """How much there is of everything."""
-    found = ", ".join(f"{summary.matches[band]:,} {band}" for band in Band)
-    states = ", ".join(
-        f"{summary.opt_outs[state]:,} {state}" for state in OptOutState if summary.opt_outs[state]
-    )
-    lines = [
-        f"Works: {summary.works:,}. Matches: {found}.",
-        f"Opt-outs: {states or 'none'}. Receipts: {summary.receipts:,}.",
-    ]
-    if summary.faint:
-        works = _count(summary.faint, "work is", "works are")
-        lines.append(f"{works} so plain that only the exact file can be recognised.")
-    if summary.unreadable:
-        files = _count(summary.unreadable, "file", "files")
-        lines.append(f"{files} could not be read and are not protected.")
-    return "\n".join(lines)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The places where works are looked up: packs on this machine, servers, and database engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from artistguard.calls import Caller
+from artistguard.models import Disclosure
+from artistguard.search import Backend, packs, remote
+from artistguard.search.private import PrivateBackend
+from artistguard.search.remote import RemoteBackend
+
+_WEB = frozenset({"http", "https"})
+_ENGINES = frozenset({"clickhouse", "postgresql", "postgres"})
+
+
+def is_server(place: str) -> bool:
+    """Whether a place is the address of a server, rather than a pack's folder or an engine."""
+    return urlsplit(place).scheme in _WEB
+
+
+@contextmanager
+def opened(
+    places: Sequence[str], call: Callable[[str], Caller], *, private: bool
+) -> Iterator[list[Backend]]:
+    """Everything that can be searched at these places, closed whatever happens.
+
+    Servers are opened by `call` and asked in buckets if `private`. Raises Damaged or Problem for
+    the first pack that cannot be opened, Offline, SlowDown or NotSignedIn for the first server or
+    engine.
+    """
+    with ExitStack() as stack:
+        backends: list[Backend] = []
+        for place in places:
+            if is_server(place):
+                caller = stack.enter_context(call(place))
+                backends += remote.opened(caller, private=private)
+            elif urlsplit(place).scheme in _ENGINES:
+                from artistguard import engines  # noqa: PLC0415  # few have one
+
+                backends += stack.enter_context(engines.opened(place))
+            else:
+                backends += stack.enter_context(packs.opened([Path(place)]))
+        yield backends
+
+
+def disclosures(backends: Iterable[Backend]) -> Iterator[Disclosure]:
+    """What a search has told each server that was asked anything."""
+    for backend in backends:
+        if isinstance(backend, RemoteBackend | PrivateBackend) and backend.told.requests:
+            yield backend.told

@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""All that is said to a person; translation lives here."""
+
+from artistguard.wording.problems import explain, explain_problem
+from artistguard.wording.states import (
+    describe_asking,
+    describe_disclosure,
+    describe_more,
+    describe_plan,
+    describe_summary,
+    describe_unseen,
+)
+
+__all__ = [
+    "describe_asking",
+    "describe_disclosure",
+    "describe_more",
+    "describe_plan",
+    "describe_summary",
+    "describe_unseen",
+    "explain",
+    "explain_problem",
+]

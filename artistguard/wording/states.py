@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What there is, what is about to happen and what has happened, in sentences."""
+
+from __future__ import annotations
+
+from artistguard.models import Band, Disclosure, More, OptOutState, Plan, Subject, Summary, Witness
+from artistguard.wording.problems import spell
+
+_SUBJECTS = {
+    Subject.WORK: ("work", "works"),
+    Subject.COPY: ("copy of a work", "copies of works"),
+    Subject.DOMAIN: ("domain", "domains"),
+}
+
+
+def describe_plan(plan: Plan, size: int) -> str:
+    """What a plan would file, for whom, in which words, and what leaves the machine.
+
+    `size` is how many bytes all its lines have together.
+    """
+    counts = dict.fromkeys(Subject, 0)
+    for draft in plan.drafts:
+        counts[draft.declaration.subject] += 1
+    filed = ", ".join(
+        _count(counts[subject], *_SUBJECTS[subject]) for subject in Subject if counts[subject]
+    )
+    lines = [f"To be filed: {filed or 'nothing new'}."]
+    if plan.already_asked:
+        lines.append(f"Asked for before and not repeated: {plan.already_asked:,}.")
+    if plan.wish.standing:
+        stands = "It stands already" if plan.stands_already else "It stands until you withdraw it"
+        lines.append(f"{stands}: what is found or made later is filed too.")
+    lines.append(f"For: {plan.recipient}.")
+    if plan.leaves_machine:
+        lines.append(
+            f"{size:,} bytes leave this machine: hashes, addresses, your name as declared."
+        )
+    else:
+        lines.append("Nothing leaves this machine.")
+    lines.append(
+        "In words: a reservation of rights against text and data mining and AI training, for future"
+        " training and future versions of data sets. It is no consent, and it takes nothing out of"
+        " a model that is already trained."
+    )
+    return "\n".join(lines)
+
+
+def describe_unseen(count: int, sets: str) -> str:
+    """That works were not seen, and in what."""
+    works = _count(count, "work was", "works were")
+    return f"{works} not seen in {sets}. That says nothing of other data sets or versions."
+
+
+def describe_asking(host: str, *, private: bool) -> str:
+    """What a search is about to show a server."""
+    if private:
+        return f"{host} is asked in buckets, among dummies: it is not told which works you have."
+    return (
+        f"{host} is sent the hashes of your works. A perceptual hash shows a rough outline of the"
+        " picture. To be asked in buckets instead: artistguard server add --private."
+    )
+
+
+def describe_disclosure(told: Disclosure) -> str:
+    """What a search has told a server, so that the artist can decide whether to tell it more."""
+    sent = (
+        f"{told.host} was sent {told.sent:,} bytes in {told.requests:,} requests and sent"
+        f" {told.received:,} back."
+    )
+    if not told.private:
+        return (
+            f"{sent} They held the hashes of {told.works:,} works. A perceptual hash shows a rough"
+            " outline of the picture, so the server could tell what your works look like, and that"
+            " they are yours."
+        )
+    return (
+        f"{sent} They asked for {told.buckets:,} buckets among {told.dummies:,} dummies. Each"
+        f" tells at most {told.bits} bits of one hash, which about {told.shared_by:,} entries"
+        " share, and nothing says which buckets belong together but your network address and the"
+        " time. Sites and names were not asked for."
+    )
+
+
+def describe_more(more: More) -> str:
+    """That there is more than was listed, and what to do about it."""
+    advice = {
+        Witness.HOST: " Opt the whole domain out: artistguard opt-out --domain.",
+        Witness.NAME: " Search for a longer form of the name.",
+    }
+    return (
+        f"{more.dataset} has more entries for {spell(more.clue)} than the {more.limit:,} listed."
+        f"{advice.get(more.witness, '')}"
+    )
+
+
+def describe_summary(summary: Summary) -> str:
+    """How much there is of everything."""
+    found = ", ".join(f"{summary.matches[band]:,} {band}" for band in Band)
+    states = ", ".join(
+        f"{summary.opt_outs[state]:,} {state}" for state in OptOutState if summary.opt_outs[state]
+    )
+    lines = [
+        f"Works: {summary.works:,}. Matches: {found}.",
+        f"Opt-outs: {states or 'none'}. Receipts: {summary.receipts:,}.",
+    ]
+    if summary.faint:
+        works = _count(summary.faint, "work is", "works are")
+        lines.append(f"{works} so plain that only the exact file can be recognised.")
+    if summary.unreadable:
+        files = _count(summary.unreadable, "file", "files")
+        lines.append(f"{files} could not be read and are not protected.")
+    return "\n".join(lines)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
