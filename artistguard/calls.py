@@ -9,6 +9,7 @@ or Problem (BAD_ANSWER, TOO_LARGE). Everything that is sent may safely be sent a
 from __future__ import annotations
 
 import ipaddress
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -90,8 +91,8 @@ class Traffic:
 class Caller:
     """One server, spoken to by any number of threads.
 
-    `clock` and `sleep` are the monotonic clock's; `connect` makes the httpx client, so that tests
-    can bring their own certificate.
+    `clock` and `sleep` are the monotonic clock's. Whose certificates are `trusted` is the system's
+    or certifi's choice unless it is given; they are always checked.
     """
 
     def __init__(
@@ -101,14 +102,15 @@ class Caller:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         patience: float = PATIENCE,
-        verify: Any = True,
+        trusted: ssl.SSLContext | None = None,
     ) -> None:
         self.server = server
         self.traffic = Traffic()
         self._clock = clock
         self._sleep = sleep
         self._patience = patience
-        self._verify = verify
+        # Made once: to read the certificates takes longer than to ask.
+        self._trusted = trusted or httpx.create_ssl_context()
         self._lock = Lock()
         self._pace = pacing.Pace()
         self._client = self._connect(server.key)
@@ -180,7 +182,7 @@ class Caller:
             base_url=self.server.url,
             headers=headers,
             timeout=_TIMEOUT,
-            verify=self._verify,
+            verify=self._trusted,
             follow_redirects=False,
             trust_env=not self.server.is_here,
         )

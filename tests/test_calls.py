@@ -229,7 +229,7 @@ def test_a_certificate_that_is_nobodys_is_not_taken(tmp_path):
             one.get("/x")
         assert asked == []  # nor was the key shown to it
         known = ssl.create_default_context(cafile=tmp_path / "cert.pem")
-        with Caller(Server(f"https://{place}", "k"), verify=known) as one:
+        with Caller(Server(f"https://{place}", "k"), trusted=known) as one:
             assert one.get("/x") == 1
 
 

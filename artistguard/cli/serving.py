@@ -9,15 +9,12 @@ import os
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from artistguard import proof, settings
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem
 from artistguard.guard import now
-
-if TYPE_CHECKING:
-    from artistguard import server
 
 
 def serve(arguments: Namespace, printer: Printer) -> None:
@@ -79,7 +76,7 @@ def revoke_keys(arguments: Namespace, printer: Printer) -> None:
                 printer.failure(f"{ident}: there is no such key that is still good")
 
 
-def _options(arguments: Namespace) -> server.Options:
+def _options(arguments: Namespace) -> Any:
     return _server().Options(
         settings.data_folder(arguments.data, os.environ),
         packs=[Path(pack) for pack in getattr(arguments, "pack", ())],

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,12 +21,11 @@ from artistguard import proof, settings, writing
 from artistguard.channels.registry import Registry
 from artistguard.errors import Kind, Problem, Stopped
 from artistguard.models import Clock
-from artistguard.server import databases
+from artistguard.server import databases, holdings
 from artistguard.server.accounts import Accounts, Scope
 from artistguard.server.desk import Desk, Gate, Limits
 from artistguard.server.directory import Directory
 from artistguard.server.filing import Filing
-from artistguard.server.holdings import Holdings
 from artistguard.server.listing import Listing
 from artistguard.server.metrics import Metrics
 from artistguard.server.web import Parts, application
@@ -57,13 +56,15 @@ _SEED_SIZE: Final = 32
 class Options:
     """How a server is set up.
 
-    `data` is the data folder, in which ``server/`` holds all that the server keeps; `database` is a
+    `data` is the data folder, in which ``server/`` holds all that the server keeps. It searches
+    `packs` and the collections of the engine at `index` (see `engines`). `database` is a
     ``postgresql://`` address, or None for a file there. With `anonymous`, anyone may search without
     a key. Only opt-outs of at least the level `honoured` are told to those who ask by address.
     """
 
     data: Path
     packs: Sequence[Path] = ()
+    index: str | None = None
     database: str | None = None
     anonymous: bool = False
     honoured: proof.Level = proof.Level.SELF_DECLARED
@@ -88,22 +89,21 @@ def opened(options: Options, clock: Clock) -> Iterator[Starlette]:
 
     Raises Problem, Damaged or Stopped when something it needs cannot be opened.
     """
-    with _database(options) as database:
+    with ExitStack() as stack:
+        database = stack.enter_context(_database(options))
         signer = proof.Signer(_signing_seed(options.folder / _SEED))
         registry = Registry(options.folder / "registry", signer, clock)
         registry.state()  # a damaged log is told of now, not when the first opt-out comes
         log = registry.folder / "log.jsonl"
         directory, listing = Directory(log, options.folder / "directory"), Listing(log, database)
         listing.catch_up()
-        keys, holdings = Accounts(database, clock), Holdings(options.packs)
+        keys = Accounts(database, clock)
+        held = stack.enter_context(holdings.opened(options.packs, options.index))
         filing = Filing(registry, directory, listing)
-        parts = Parts(keys, holdings, directory, filing, listing, options.honoured.rank + 1)
+        parts = Parts(keys, held, directory, filing, listing, options.honoured.rank + 1)
         limits = options.limits
         desk = Desk(keys, Metrics(), limits, Gate(limits), options.anonymous)
-        try:
-            yield application(parts, desk)
-        finally:
-            holdings.close()
+        yield application(parts, desk)
 
 
 @contextmanager
@@ -127,12 +127,15 @@ def listen(host: str, port: int) -> socket.socket:
         raise Stopped(Kind.ADDRESS_IN_USE, host=host, port=port, reason=reason) from error
 
 
-def run(app: Starlette, listening: socket.socket) -> None:
-    """Serve until the process is told to stop; requests under way are finished first."""
-    web_server(app).run(sockets=[listening])
+def run(app: Starlette, listening: socket.socket, tls: tuple[Path, Path] | None = None) -> None:
+    """Serve until the process is told to stop; requests under way are finished first.
+
+    With `tls`, a certificate's chain and its private key, over https.
+    """
+    web_server(app, tls).run(sockets=[listening])
 
 
-def web_server(app: Starlette) -> uvicorn.Server:
+def web_server(app: Starlette, tls: tuple[Path, Path] | None = None) -> uvicorn.Server:
     """The web server around the application, not yet started."""
     # It would name paths, and with them ids; `desk` says what may be said.
     logging.getLogger("uvicorn.access").disabled = True
@@ -146,6 +149,8 @@ def web_server(app: Starlette) -> uvicorn.Server:
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=30,
             lifespan="off",
+            ssl_certfile=tls[0] if tls else None,
+            ssl_keyfile=tls[1] if tls else None,
         )
     )
 

@@ -93,6 +93,11 @@ class Accounts:
             )
         return [_facts(row) for row in rows]
 
+    def check(self) -> None:
+        """Raises Offline when the database is away."""
+        with self._database.asking() as ask:
+            ask("SELECT 1")
+
     def revoke(self, ident: str) -> bool:
         """Make a key good for nothing from now on; whether there was one that was."""
         with self._database.asking() as ask:

@@ -1,20 +1,21 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""The data sets that a server can be asked for, each open as often as it is asked at once."""
+"""The data sets that a server can be asked for: packs, and the collections of an engine."""
 
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from artistguard import protocol
 from artistguard.errors import Unreadable
 from artistguard.fingerprints import ALGORITHMS
 from artistguard.models import Clue, Fingerprint, More, Query, Sighting, Source
 from artistguard.packs import Pack
+from artistguard.search import Backend
 from artistguard.search.packs import PackBackend
 from artistguard.server.refusals import Denied
 
@@ -22,14 +23,31 @@ _BATCH: Final = 1_000
 """Works that are looked up between two pieces of an answer."""
 
 
-class Collection:
-    """One pack, for several threads: each that asks has it open for itself."""
+class Collection(Protocol):
+    """One data set, for several threads."""
+
+    @property
+    def source(self) -> Source:
+        """What it is."""
+
+    def asked(self) -> AbstractContextManager[Backend]:
+        """The data set, ready to be asked by one thread."""
+
+
+class PackCollection:
+    """A pack: each thread that asks has it open for itself."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self._folder = folder
         self._idle: queue.SimpleQueue[Pack] = queue.SimpleQueue()
+        with self.asked() as backend:
+            self.source = backend.source
+
+    @contextmanager
+    def asked(self) -> Iterator[Backend]:
+        """The pack as a backend."""
         with self.lent() as pack:
-            self.source: Source = PackBackend(pack).source
+            yield PackBackend(pack)
 
     @contextmanager
     def lent(self) -> Iterator[Pack]:
@@ -37,7 +55,7 @@ class Collection:
         try:
             pack = self._idle.get_nowait()
         except queue.Empty:
-            pack = Pack.open(self.folder)
+            pack = Pack.open(self._folder)
         try:
             yield pack
         finally:
@@ -49,29 +67,68 @@ class Collection:
             self._idle.get_nowait().close()
 
 
-class Holdings:
-    """All packs of a server, by the revision of their content."""
+class EngineCollection:
+    """A collection of a database engine, which any number of threads may ask."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        found = map(Collection, folders)
-        self._by_revision = {each.source.revision: each for each in found}
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self.source = backend.source
+
+    @contextmanager
+    def asked(self) -> Iterator[Backend]:
+        """The collection as a backend."""
+        yield self._backend
+
+
+class Holdings:
+    """All data sets of a server, by the revision of their content."""
+
+    def __init__(self, packs: Sequence[PackCollection], others: Sequence[Backend] = ()) -> None:
+        self._packs = {each.source.revision: each for each in packs}
+        self._all: dict[str, Collection] = {**self._packs}
+        for backend in others:
+            self._all.setdefault(backend.source.revision, EngineCollection(backend))
 
     @property
     def sources(self) -> list[Source]:
         """What can be asked for."""
-        return [each.source for each in self._by_revision.values()]
+        return [each.source for each in self._all.values()]
 
     def named(self, revision: object) -> Collection:
-        """The collection with this content; raises Denied(409) when it is not here (any more)."""
-        found = self._by_revision.get(revision) if isinstance(revision, str) else None
-        if found is None:
-            raise Denied(409, "revision")
-        return found
+        """The data set with this content; raises Denied(409) when it is not here (any more)."""
+        return _found(self._all, revision)
 
-    def close(self) -> None:
-        """Let go of all files."""
-        for each in self._by_revision.values():
-            each.close()
+    def pack(self, revision: object) -> PackCollection:
+        """The same, where it is a pack; only those are cut into buckets."""
+        return _found(self._packs, revision)
+
+
+C = TypeVar("C")
+
+
+def _found(held: Mapping[str, C], revision: object) -> C:
+    found = held.get(revision) if isinstance(revision, str) else None
+    if found is None:
+        raise Denied(409, "revision")
+    return found
+
+
+@contextmanager
+def opened(packs: Sequence[Path], index: str | None) -> Iterator[Holdings]:
+    """The packs, and the collections of the engine at an address, closed at the end.
+
+    Raises Problem, Damaged or Offline for the first that cannot be opened.
+    """
+    with ExitStack() as stack:
+        others: list[Backend] = []
+        if index is not None:
+            from artistguard import engines  # noqa: PLC0415  # only who has one needs its parts
+
+            others = stack.enter_context(engines.opened(index))
+        collections = [PackCollection(folder) for folder in packs]
+        for each in collections:
+            stack.callback(each.close)
+        yield Holdings(collections, others)
 
 
 def look_up(collection: Collection, asked: Sequence[object]) -> Iterator[dict[str, Any]]:
@@ -84,8 +141,7 @@ def look_up(collection: Collection, asked: Sequence[object]) -> Iterator[dict[st
             key = parts.get("key") if isinstance(parts, dict) else None
             key = key if type(key) is int else None
             yield {"key": key, "status": 400, "reason": fault.facts["field"]}
-    with collection.lent() as pack:
-        backend = PackBackend(pack)
+    with collection.asked() as backend:
         for start in range(0, len(queries), _BATCH):
             for sighting in backend.look_up(queries[start : start + _BATCH]):
                 yield protocol.sighting_parts(sighting)
@@ -93,8 +149,8 @@ def look_up(collection: Collection, asked: Sequence[object]) -> Iterator[dict[st
 
 def look_up_clue(collection: Collection, clue: Clue) -> Iterator[dict[str, Any]]:
     """Every entry that points to the artist, as JSON."""
-    with collection.lent() as pack:
-        for found in PackBackend(pack).look_up_clue(clue):
+    with collection.asked() as backend:
+        for found in backend.look_up_clue(clue):
             match found:
                 case Sighting():
                     yield protocol.sighting_parts(found)

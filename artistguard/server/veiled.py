@@ -14,10 +14,10 @@ import numpy as np
 from artistguard import protocol
 from artistguard.packs.buckets import EXACT, Bucket, Buckets
 from artistguard.protocol import BLOCK_ROWS, BUCKET_ROWS
-from artistguard.server.holdings import Collection
+from artistguard.server.holdings import PackCollection
 
 
-def layout(collection: Collection) -> dict[str, Any]:
+def layout(collection: PackCollection) -> dict[str, Any]:
     """How a collection is cut into buckets, as JSON."""
     with collection.lent() as pack:
         found = Buckets(pack.folder, pack.manifest)
@@ -31,7 +31,7 @@ def layout(collection: Collection) -> dict[str, Any]:
     return {"shapes": shapes, "keys": keys, "rows": collection.source.rows}
 
 
-def buckets(collection: Collection, wanted: Sequence[object]) -> Iterator[dict[str, Any]]:
+def buckets(collection: PackCollection, wanted: Sequence[object]) -> Iterator[dict[str, Any]]:
     """Each bucket as JSON, in order."""
     with collection.lent() as pack:
         found = Buckets(pack.folder, pack.manifest)
@@ -70,7 +70,7 @@ def _spell(bucket: Bucket) -> dict[str, Any]:
     }
 
 
-def rows(collection: Collection, blocks: Sequence[object]) -> Iterator[dict[str, Any]]:
+def rows(collection: PackCollection, blocks: Sequence[object]) -> Iterator[dict[str, Any]]:
     """Each entry of each block as JSON, with its row."""
     last = (collection.source.rows - 1) // BLOCK_ROWS
     with collection.lent() as pack:

@@ -84,7 +84,7 @@ class _Answers:
         self._seconds = desk.limits.seconds_to_answer
 
     def health(self, _call: Call) -> Response:
-        self._parts.accounts.all_keys()
+        self._parts.accounts.check()
         return as_json({"status": "ok"})
 
     def metrics(self, _call: Call) -> Response:
@@ -108,18 +108,18 @@ class _Answers:
         return as_lines(holdings.look_up(collection, queries), self._seconds)
 
     def layout(self, call: Call) -> Response:
-        collection = self._parts.holdings.named(call.query.get("revision"))
+        collection = self._parts.holdings.pack(call.query.get("revision"))
         return as_json(veiled.layout(collection))
 
     def buckets(self, call: Call) -> Response:
         parts = call.json()
-        collection = self._parts.holdings.named(parts.get("revision"))
+        collection = self._parts.holdings.pack(parts.get("revision"))
         wanted = call.entries_of(parts, "buckets", protocol.MOST_BUCKETS)
         return as_lines(veiled.buckets(collection, wanted), self._seconds)
 
     def rows(self, call: Call) -> Response:
         parts = call.json()
-        collection = self._parts.holdings.named(parts.get("revision"))
+        collection = self._parts.holdings.pack(parts.get("revision"))
         wanted = call.entries_of(parts, "blocks", protocol.MOST_BUCKETS)
         return as_lines(veiled.rows(collection, wanted), self._seconds)
 

@@ -210,3 +210,91 @@ def test_anyone_who_may_search_can_read_a_receipt_by_its_id(running, a):
     for path in ("/b", "/..%2f..%2fsigning.key", "/%00"):
         found = httpx.get(running.url + protocol.OPT_OUTS + path, headers=headers, trust_env=False)
         assert found.status_code == 404
+
+
+def record(running, key, *notices):
+    """Files notices; the statuses and reasons of the answers."""
+    answer = post(running, protocol.NOTICES, json.dumps({"notices": notices}), key)
+    *lines, end = map(json.loads, answer.text.splitlines())
+    assert end == {"end": len(notices)}
+    return [(line["status"], line.get("reason")) for line in lines]
+
+
+def notice(ident, kind, **members):
+    return {"id": ident, "kind": kind, "notice": members}
+
+
+def owns(ident, domain):
+    return notice(
+        ident,
+        "ownership",
+        declarant="An artist",
+        method="dns-txt",
+        level="domain-verified",
+        place=domain,
+        checked="a record was seen",
+        checked_at=AT,
+    )
+
+
+def dispute(ident, of):
+    return notice(ident, "dispute", of=of, claimant="Another", reason="It is mine.", raised_at=AT)
+
+
+def test_anyone_with_a_key_can_dispute_and_only_who_checks_can_say_whose_a_place_is(running, a, b):
+    other, admin = running.key_of("other", "declare"), running.key_of("clerk", "declare", "admin")
+    deliver(running, works(a))
+    assert record(running, other, dispute(b, a), dispute(b, a)) == [(200, None), (208, None)]
+    assert record(running, running.key, dispute(b, a)) == [(409, "id_taken")]
+    mine = owns(f"o-{a}", "artist.example")
+    assert record(running, running.key, mine) == [(403, "ownership")]
+    assert record(running, admin, mine) == [(400, "party")]
+    assert record(running, admin, mine | {"party": "artist"}) == [(200, None)]
+    assert proof.check_file(log(running)).valid
+
+
+@pytest.mark.parametrize(
+    "wrong, answer",
+    [
+        (5, (400, "id")),
+        ({"id": "x"}, (400, "entry")),
+        (notice("x", "rumour"), (400, "notice")),
+        (notice("x", "dispute", of="x"), (400, "notice")),
+        (dispute("x", "no such opt-out"), (400, "notice")),
+        (dispute("x", "nothing"), (400, "of")),
+        (notice("nothing", "revocation", revoked_at=AT), (404, "unknown_id")),
+    ],
+)
+def test_a_notice_that_makes_no_sense_is_answered_by_itself(running, wrong, answer):
+    assert record(running, running.key, wrong) == [answer]
+
+
+def test_an_account_can_list_what_it_has_filed_and_nothing_else(running, a, b):
+    key = running.key_of(a, "declare")
+    deliver(running, works(a), key)
+    withdraw(running, [a], key)
+    deliver(running, works(b))
+
+    def listed(after):
+        headers = {"Authorization": f"Bearer {key}"}
+        path = f"{running.url}{protocol.OPT_OUTS}?after={after}"
+        answer = httpx.get(path, headers=headers, trust_env=False)
+        return answer.status_code, list(map(json.loads, answer.text.splitlines()))
+
+    status, (first, second, end) = listed(0)
+    assert (status, end) == (200, {"end": 2})
+    assert [(one["id"], one["kind"]) for one in (first, second)] == [
+        (a, "opt-out"),
+        (a, "withdrawal"),
+    ]
+    assert listed(first["start"]) == (200, [second, {"end": 1}])
+    for wrong in ("-2", "x", "1" * 30, "'"):
+        assert listed(wrong)[0] == 400
+
+
+def test_a_checkpoint_signs_how_far_the_log_has_come(running, a):
+    deliver(running, works(a))
+    headers = {"Authorization": f"Bearer {running.key}"}
+    answer = httpx.get(running.url + protocol.CHECKPOINT, headers=headers, trust_env=False)
+    checkpoint = proof.parse_checkpoint(answer.content).checkpoint
+    assert checkpoint.size == log(running).read_bytes().count(b"\n")
