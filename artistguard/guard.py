@@ -39,7 +39,7 @@ from artistguard.calls import Caller
 from artistguard.channels import Channel, lists
 from artistguard.channels.registry import Registry
 from artistguard.channels.remote import RemoteRegistry
-from artistguard.errors import Kind, Problem, Unreadable
+from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
 from artistguard.fingerprints import DCT256, find_model, runtime_installed
 from artistguard.models import (
     Band,
@@ -204,21 +204,21 @@ class Guard:
 
     # matches
 
-    def sources(self, chosen: Sequence[str] = ()) -> list[Source]:
-        """What can be searched at these places, or at all that were added."""
-        with self._opened(chosen) as backends:
-            return [backend.source for backend in backends]
-
     def search(
         self, clue: Clue, chosen: Sequence[str] = ()
-    ) -> Iterator[Progress | Match | More | Disclosure]:
+    ) -> Iterator[Source | Progress | Match | More | Disclosure | Problem]:
         """Look up what these places, or all that were added, were not asked yet.
 
-        Ends with what that has told each server.
+        A server's matches are followed by what it was told; one that cannot be asked now is a
+        Problem among the rest, and is asked the next time.
         """
-        with self._opened(chosen) as backends:
-            yield from matches.search(self.store, backends, clue, self.clock)
-            yield from places.disclosures(backends)
+        for place in self.places(chosen):
+            try:
+                with self._opened([place]) as backends:
+                    yield from matches.search(self.store, backends, clue, self.clock)
+                    yield from places.disclosures(backends)
+            except (Offline, SlowDown, NotSignedIn) as problem:
+                yield problem
 
     def look_up(
         self, paths: Sequence[str], clue: Clue, chosen: Sequence[str] = ()
@@ -304,7 +304,11 @@ class Guard:
     def deliver(self) -> Iterator[Progress | OptOut]:
         """Send all that waits, standing wishes included, and renew the public list."""
         optouts.extend_standing(self.store, self._declarant, self.clock)
-        yield from optouts.deliver(self.store, self._channels, self.clock)
+        try:
+            yield from optouts.deliver(self.store, self._channels, self.clock)
+        except (Offline, SlowDown, NotSignedIn):
+            lists.publish(self._registry)
+            raise
         # Always: a stop between the last answer and the list is mended here, and costs little else.
         lists.publish(self._registry)
 

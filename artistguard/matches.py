@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from artistguard import evidence
-from artistguard.models import Clock, Clue, Match, More, Progress, Query, Sighting, stamp
+from artistguard.models import Clock, Clue, Match, More, Progress, Query, Sighting, Source, stamp
 from artistguard.search import Backend
 from artistguard.store import Store
 
@@ -18,12 +18,14 @@ BATCH = 1000
 
 def search(
     store: Store, backends: Iterable[Backend], clue: Clue, clock: Clock
-) -> Iterator[Progress | Match | More]:
+) -> Iterator[Source | Progress | Match | More]:
     """Look up what each backend was not yet asked at this revision; yields each match that is new.
 
+    Each backend's matches come after its source.
     A batch's matches and the record that it was searched are kept in one transaction.
     """
     for backend in backends:
+        yield backend.source
         with store.writing():
             source = store.matches.add_source(backend.source)
         witnesses = backend.source.answers

@@ -11,7 +11,7 @@ from typing import Any
 
 from artistguard import evidence, wire
 from artistguard.channels import Channel
-from artistguard.errors import Kind, Problem
+from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown
 from artistguard.fingerprints import FORMS
 from artistguard.models import (
     Answer,
@@ -41,6 +41,7 @@ SURE = (Band.CERTAIN, Band.LIKELY)
 
 _FROM_DATA_SETS = ("url", "domain", "width", "height", "dataset", "dataset_version", "entry")
 
+_WAITING = (OptOutState.QUEUED, OptOutState.WITHDRAWING)
 _STATES = {
     Answer.FILED: OptOutState.ACKNOWLEDGED,
     Answer.ALREADY_FILED: OptOutState.ACKNOWLEDGED,
@@ -126,24 +127,33 @@ def deliver(
     """Send all that waits, batch by batch, and yield each opt-out as it is answered.
 
     Each attempt is a row before the first byte leaves, and each batch's answers are kept before
-    the next one goes. Raises Offline, SlowDown or NotSignedIn when a channel cannot be used now;
-    what waits for it stays.
+    the next one goes. A channel that cannot be used now, or is not set up any more, keeps what
+    waits for it and holds up no other; the first such Offline, SlowDown or NotSignedIn is raised
+    at the end.
     """
-    total = sum(
-        count
-        for state, count in store.outbox.counts().items()
-        if state in (OptOutState.QUEUED, OptOutState.WITHDRAWING)
-    )
+    total = sum(store.outbox.counts()[state] for state in _WAITING)
     done = 0
+    away: Problem | None = None
     for name in store.outbox.waiting_channels():
-        channel = choose_channel(channels, name)
-        for state in (OptOutState.QUEUED, OptOutState.WITHDRAWING):
-            while waiting := store.outbox.waiting(name, state, channel.batch):
-                answers = _send(store, channel, state, waiting, clock)
+        try:
+            channel = channels.get(name)
+            if channel is None:
+                raise NotSignedIn(Kind.UNKNOWN_CHANNEL, channel=name)
+            for answers in _deliver_to(store, channel, clock):
                 done += len(answers)
                 yield Progress("deliver", done, total)
                 for answer in answers:
                     yield from store.outbox.opt_outs(answer.id)
+        except (Offline, SlowDown, NotSignedIn) as problem:
+            away = away or problem
+    if away is not None:
+        raise away
+
+
+def _deliver_to(store: Store, channel: Channel, clock: Clock) -> Iterator[list[Answered]]:
+    for state in _WAITING:
+        while waiting := store.outbox.waiting(channel.name, state, channel.batch):
+            yield _send(store, channel, state, waiting, clock)
 
 
 def withdraw(store: Store, ids: Iterable[str], clock: Clock) -> list[OptOut]:

@@ -301,6 +301,23 @@ def test_a_broken_line_loses_nothing_and_files_nothing_twice(store, registry, br
     assert store.outbox.count_receipts() == 5
 
 
+def test_a_channel_that_is_away_holds_up_no_other(store, registry):
+    add_work(store, 1)
+    line = Line(registry, breaks=["before"])
+    line.name = "a line"
+    for channel in (line, registry):
+        wish = optouts.make_wish(Scope.ALL, channel.name, NOON)
+        optouts.write_down(store, optouts.make_plan(store, wish, channel, "Mira", NOON))
+    news = optouts.deliver(store, {line.name: line, registry.name: registry}, NOON)
+    with pytest.raises(Offline):
+        list(news)
+    states = {row.channel: row.state for row in store.outbox.opt_outs()}
+    assert states == {
+        "a line": OptOutState.QUEUED,
+        "registry": OptOutState.ACKNOWLEDGED,
+    }
+
+
 def test_a_channel_that_forgets_an_entry_is_not_believed(store, registry):
     for number in (1, 2):
         add_work(store, number)

@@ -51,10 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has had enough; Python must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
     except Problem as problem:
         printer.problem(wording.explain_problem(problem))
         return _status(problem)
+    return _outcome(printer)
+
+
+def _outcome(printer: Printer) -> Exit:
+    if printer.unreached:
+        return Exit.UNREACHED
     return Exit.SOME_FAILED if printer.failures else Exit.DONE
 
 

@@ -29,11 +29,13 @@ _STEPS = {
 class Printer:
     """Standard output carries results only; everything else goes to standard error.
 
-    `failures` counts items that were named as failed; it decides the exit status.
+    `failures` counts items that were named as failed, and `unreached` says that somebody was not
+    to be reached; they decide the exit status.
     """
 
     def __init__(self, *, as_json: bool) -> None:
         self.failures = 0
+        self.unreached = False
         self._as_json = as_json
         self._on_screen = sys.stderr.isatty()
         self._bar = False
@@ -56,6 +58,11 @@ class Printer:
     def failure(self, sentence: str) -> None:
         """Name one item that failed; the rest goes on."""
         self.failures += 1
+        self.note(sentence)
+
+    def unreachable(self, sentence: str) -> None:
+        """Say who could not be reached; everything is kept and tried again another time."""
+        self.unreached = True
         self.note(sentence)
 
     def problem(self, sentence: str) -> None:

@@ -18,7 +18,7 @@ from artistguard.cli.searching import (
     report_file,
     shown_path,
 )
-from artistguard.errors import Kind
+from artistguard.errors import Kind, Problem
 from artistguard.guard import REGISTRY, SURE, Guard
 from artistguard.models import (
     Disclosure,
@@ -31,6 +31,7 @@ from artistguard.models import (
     Progress,
     ScannedFile,
     Scope,
+    Source,
     Subject,
     Verdict,
 )
@@ -130,16 +131,15 @@ def _take_in(guard: Guard, folders: Sequence[str], printer: Printer) -> None:
 
 def _look_up(guard: Guard, places: Sequence[str], printer: Printer) -> None:
     announce_servers(guard, places, printer)
-    sources = guard.sources(places)
-    for source in sources:
-        printer.note(f"Searching {source.dataset} {source.version}: {source.rows:,} entries.")
-    if not sources:
+    if not guard.places(places):
         printer.note(
             "No pack is here to search, so nothing was looked up. Your works can be reserved all"
             " the same. To search a data set, add its pack: artistguard pack add PACK"
         )
     for news in guard.search(guard.clue(), places):
         match news:
+            case Source():
+                printer.note(f"Searching {news.dataset} {news.version}: {news.rows:,} entries.")
             case Progress():
                 printer.progress(news)
             case Match():
@@ -148,6 +148,8 @@ def _look_up(guard: Guard, places: Sequence[str], printer: Printer) -> None:
                 printer.note(wording.describe_more(news))
             case Disclosure():
                 report_disclosure(news, printer)
+            case Problem():
+                printer.unreachable(wording.explain_problem(news))
 
 
 def _show_findings(guard: Guard, printer: Printer) -> None:

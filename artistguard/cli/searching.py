@@ -12,7 +12,7 @@ from pathlib import Path
 from artistguard import wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
-from artistguard.errors import Kind, Problem
+from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown
 from artistguard.guard import Guard
 from artistguard.models import (
     Disclosure,
@@ -22,6 +22,7 @@ from artistguard.models import (
     Progress,
     Reading,
     ScannedFile,
+    Source,
     Verdict,
 )
 
@@ -53,7 +54,7 @@ def search(arguments: Namespace, printer: Printer) -> None:
     with opened(arguments, printer) as guard:
         clue = guard.clue(arguments.url, arguments.host, arguments.name)
         announce_servers(guard, arguments.places, printer)
-        news: Iterable[Progress | Match | More | Disclosure | Problem]
+        news: Iterable[Source | Progress | Match | More | Disclosure | Problem]
         if arguments.paths:
             news = guard.look_up(arguments.paths, clue, arguments.places)
         else:
@@ -68,6 +69,8 @@ def search(arguments: Namespace, printer: Printer) -> None:
                     printer.note(wording.describe_more(item))
                 case Disclosure():
                     report_disclosure(item, printer)
+                case Offline() | SlowDown() | NotSignedIn():
+                    printer.unreachable(wording.explain_problem(item))
                 case Problem():
                     printer.failure(wording.explain_problem(item))
 
