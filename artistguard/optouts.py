@@ -136,10 +136,7 @@ def deliver(
     away: Problem | None = None
     for name in store.outbox.waiting_channels():
         try:
-            channel = channels.get(name)
-            if channel is None:
-                raise NotSignedIn(Kind.UNKNOWN_CHANNEL, channel=name)
-            for answers in _deliver_to(store, channel, clock):
+            for answers in _deliver_to(store, channels, name, clock):
                 done += len(answers)
                 yield Progress("deliver", done, total)
                 for answer in answers:
@@ -150,7 +147,12 @@ def deliver(
         raise away
 
 
-def _deliver_to(store: Store, channel: Channel, clock: Clock) -> Iterator[list[Answered]]:
+def _deliver_to(
+    store: Store, channels: Mapping[str, Channel], name: str, clock: Clock
+) -> Iterator[list[Answered]]:
+    channel = channels.get(name)
+    if channel is None:
+        raise NotSignedIn(Kind.UNKNOWN_CHANNEL, channel=name)
     for state in _WAITING:
         while waiting := store.outbox.waiting(channel.name, state, channel.batch):
             yield _send(store, channel, state, waiting, clock)
