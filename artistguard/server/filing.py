@@ -8,6 +8,8 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from artistguard import proof, protocol, wire
@@ -55,10 +57,10 @@ class Filing:
         Whether a place is somebody's is not for them to say: an ownership is taken from those with
         the scope `admin` alone, who name the `party` that it is about.
         """
-        for entry in entries:
-            party, read = _read_notice(entry, account)
+        read = [_read_notice(entry, account) for entry in entries]
+        for party, group in groupby(read, key=itemgetter(0)):
             record = partial(self._registry.record, party=party)
-            yield from self._file([read], lambda one: one, record)
+            yield from self._file([*group], itemgetter(1), record)
 
     def checkpoint(self) -> bytes:
         """A signed note of how far the log has come; see `proof`."""

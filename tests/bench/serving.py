@@ -54,15 +54,16 @@ def batches(seed):
 
 
 def fill(folder, entries):
-    """A directory of so many addresses, 1,000 of which are asked for."""
-    keys = np.random.default_rng(1).integers(0, 1 << 63, (entries, 2), np.uint64) * np.uint64(2)
+    """A directory of so many entries, an address and an id each; 1,000 of them are asked for."""
+    count = 2 * entries
+    keys = np.random.default_rng(1).integers(0, 1 << 63, (count, 2), np.uint64) * np.uint64(2)
     for number in range(1_000):
         keys[number] = np.frombuffer(url_key(b"https://opted.example/%d.jpg" % number), "<u8")
     order = np.argsort(keys[:, 0])
     table = Table(keys[order, 0].copy(), keys[order, 1].copy(), order.astype(np.uint64))
     folder.mkdir(parents=True)
     table.written(folder / "00000001.keys")
-    manifest = {"format": 1, "upto": 0, "next": 1, "tables": [["00000001.keys", entries]]}
+    manifest = {"format": 1, "upto": 0, "next": 1, "tables": [["00000001.keys", count]]}
     manifest |= {"dead": [], "domains": {}, "notices": []}
     (folder / "directory.json").write_text(json.dumps(manifest))
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artistguard import fingerprints, protocol
+from artistguard import fingerprints, protocol, wording
 from artistguard.errors import Kind, NotSignedIn, Problem
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.search import packs, remote
@@ -142,5 +142,7 @@ def test_a_private_search_finds_the_same_without_saying_what_it_looks_for(open_s
     assert {key for key, _, _ in plain} == {1, 3}
     assert {one for one in plain if one[1] is not Witness.PHASH64} == found
     assert (by_url.entry.entry, by_url.witness) == ("2", Witness.URL)
+    said = wording.describe_disclosure(private.told)
+    assert f"{private.told.buckets:,} buckets" in said
     assert private.told.buckets > 100
     assert private.told.dummies * 3 >= private.told.buckets
