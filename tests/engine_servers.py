@@ -97,7 +97,7 @@ def clickhouse(servers):
             hand_over(folder)
             command = [CLICKHOUSE, f"--config-file={folder}/config.xml"]
             process = _start(command, folder)
-            stack.callback(_stop, process, signal.SIGTERM)
+            stack.callback(_stop, process, signal.SIGKILL)
             running.append(ClickHouse(pair[0], folder, process))
         for one in running:
             wait_for(one.http, one.process, one.folder)

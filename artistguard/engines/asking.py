@@ -83,7 +83,8 @@ def exact(
     query = np.concatenate([one for one, _ in found] or [np.empty(0, np.int64)])
     row = np.concatenate([one for _, one in found] or [np.empty(0, np.uint64)])
     order = np.lexsort((row, query))
-    return query[order], row[order]
+    new = order[_changes(query[order], row[order])]
+    return query[new], row[new]
 
 
 def _found(
@@ -117,9 +118,7 @@ def _compare(queries: Words, query: NDArray[np.int64], marks: Marks, radius: int
     kept = np.flatnonzero(distance <= radius)
     row = marks["row"][kept]
     order = np.lexsort((distance[kept], row, query[kept]))
-    kept, row = kept[order], row[order]
-    new = np.ones(len(kept), np.bool_)
-    new[1:] = (row[1:] != row[:-1]) | np.diff(query[kept]).astype(np.bool_)
+    new = order[_changes(query[kept[order]], row[order])]
     kept, row = kept[new], row[new]
     return Hits(query[kept], row, distance[kept], marks["quality"][kept])
 
@@ -142,6 +141,13 @@ def _asked(
     asked["band"] = band
     asked["value"] = values
     return asked
+
+
+def _changes(query: NDArray[np.int64], row: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which pairs are not like the one before them."""
+    new = np.ones(len(query), np.bool_)
+    new[1:] = (row[1:] != row[:-1]) | (query[1:] != query[:-1])
+    return new
 
 
 def _join(

@@ -28,9 +28,10 @@ _MARK: Final = (
     "collection UInt32, band UInt16, value UInt64, row UInt64, quality UInt8,"
     " word0 UInt64, word1 UInt64, word2 UInt64, word3 UInt64"
 )
-# The columns of each table, its order, and what says on which server of a cluster a row is.
+# The columns of each table, its order, and what says on which server of a cluster a row is. What is
+# there twice becomes one in time; it lies on the same server.
 _TABLES: Final = {
-    "artistguard_marks": (_MARK, "collection, band, value", "intHash64(value)"),
+    "artistguard_marks": (_MARK, "collection, band, value, row", "intHash64(value)"),
     "artistguard_entries": (
         "collection UInt32, row UInt64, entry String",
         "collection, row",
@@ -78,7 +79,7 @@ class ClickHouse:
         """Make the tables that are not there; on every server of a cluster once."""
         for name, (columns, order, spread) in _TABLES.items():
             self._send(
-                f"CREATE TABLE IF NOT EXISTS {name} ({columns}) ENGINE = MergeTree"
+                f"CREATE TABLE IF NOT EXISTS {name} ({columns}) ENGINE = ReplacingMergeTree"
                 f" PARTITION BY collection ORDER BY ({order})"
                 f" SETTINGS index_granularity = {_GRANULE}",
                 b"",

@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,16 +36,14 @@ class Load:
     distinct: Mapping[str, int]
 
 
-def begun(about: About, rows: int, algorithms: Sequence[str]) -> Collection:
-    """A collection of about `rows` rows with these hashes, which nobody finds before `finished`.
+def begun(about: About, rows: int) -> Collection:
+    """A collection of about `rows` rows, which nobody finds before `finished`.
 
     What a load that was broken off has added is never found: its number is not used again.
     """
     held = tuple(
-        Held(name, bits, asking.cut(bits, rows), MOST_BANDS * place)
-        for place, (name, bits) in enumerate(
-            ((name, ALGORITHMS[name].bits) for name in sorted(algorithms)), 1
-        )
+        Held(name, one.bits, asking.cut(one.bits, rows), MOST_BANDS * place)
+        for place, (name, one) in enumerate(sorted(ALGORITHMS.items()), 1)
     )
     return Collection(secrets.randbits(32), about.dataset, about.version, "", 0, {}, held)
 
@@ -54,8 +51,8 @@ def begun(about: About, rows: int, algorithms: Sequence[str]) -> Collection:
 def add(engine: Engine, collection: Collection, shard: int, batches: Iterable[Prepared]) -> Load:
     """Add a shard, its number from 0: what every process does that fills an engine.
 
-    Each batch is sent on as it comes. Raises Offline, after which the whole load has to be begun
-    anew: what is there already would be there twice.
+    Batches are sent on as they come. Raises Offline, after which the same shard may be added again:
+    its rows have the same numbers, and what is there twice counts once.
     """
     sender = _Sender(engine, collection.number)
     rows = 0
@@ -88,11 +85,14 @@ def finished(engine: Engine, collection: Collection, loads: Iterable[Load]) -> C
         rows += one.rows
         answers.update(one.answers)
         distinct.update(one.distinct)
-    held = tuple(replace(one, distinct=distinct[one.algorithm]) for one in collection.held)
-    whole = replace(collection, rows=rows, answers=dict(answers), held=held)
-    if not whole.revision:
-        said = f"{whole.dataset} {whole.version} {whole.number}"
-        whole = replace(whole, revision=hashlib.sha256(said.encode()).hexdigest())
+    held = (replace(one, distinct=distinct[one.algorithm]) for one in collection.held)
+    whole = replace(
+        collection,
+        revision=collection.revision or f"{collection.number:08x}",
+        rows=rows,
+        answers=dict(answers),
+        held=tuple(one for one in held if one.distinct),
+    )
     engine.announce(whole)
     return whole
 
@@ -109,9 +109,8 @@ def load(pack: Path, engine: Engine, expected: int | None = None) -> Iterator[tu
         described = opened.manifest
     if described.revision in {one.revision for one in engine.collections()}:
         return
-    known = [name for name in described.algorithms if name in ALGORITHMS]
     rows = described.rows if expected is None else expected
-    collection = replace(begun(described.about, rows, known), revision=described.revision)
+    collection = replace(begun(described.about, rows), revision=described.revision)
     loads = []
     for number, one in enumerate(described.segments):
         yield number, len(described.segments)

@@ -34,12 +34,12 @@ _TABLES: Final = (
     )""",
     """CREATE INDEX IF NOT EXISTS artistguard_marks_of
         ON artistguard_marks (collection, band, value)""",
-    """CREATE TABLE IF NOT EXISTS artistguard_rows (
+    """CREATE TABLE IF NOT EXISTS artistguard_entries (
         collection BIGINT NOT NULL,
         row BIGINT NOT NULL,
         entry TEXT NOT NULL
     )""",
-    """CREATE INDEX IF NOT EXISTS artistguard_rows_of ON artistguard_rows (collection, row)""",
+    """CREATE INDEX IF NOT EXISTS artistguard_entries_of ON artistguard_entries (collection, row)""",
     """CREATE TABLE IF NOT EXISTS artistguard_collections (
         collection BIGINT PRIMARY KEY,
         said TEXT NOT NULL
@@ -62,8 +62,8 @@ _HAVING: Final = """COPY (
 ) TO STDOUT WITH (FORMAT binary)"""
 _ENTRIES: Final = """COPY (
     SELECT found.* FROM artistguard_asked AS asked CROSS JOIN LATERAL (
-        SELECT row, entry FROM artistguard_rows AS rows
-        WHERE rows.collection = asked.collection AND rows.row = asked.value
+        SELECT row, entry FROM artistguard_entries AS entries
+        WHERE entries.collection = asked.collection AND entries.row = asked.value
         LIMIT 1
     ) AS found
 ) TO STDOUT"""
@@ -118,7 +118,7 @@ class PostgreSQL:
             if len(marks):
                 _copy(run, "artistguard_marks", _rows(marks, list(_TYPES)))
             if entries:
-                run("COPY artistguard_rows FROM STDIN", stream=io.BytesIO(entries))
+                run("COPY artistguard_entries FROM STDIN", stream=io.BytesIO(entries))
 
     def announce(self, collection: Collection) -> None:
         """Let a collection be found."""

@@ -169,7 +169,7 @@ def test_hosts_with_too_many_entries_are_listed_in_part_and_that_is_said(
 def test_what_is_there_is_not_loaded_again_and_what_is_not_finished_is_not_found(engine, tmp_path):
     pack = bake(tmp_path / "pack", [Row("one")], version=os.urandom(8).hex())
     before = len(engine.collections())
-    begun = loading.begun(packs.About("half", "1"), 1, [])
+    begun = loading.begun(packs.About("half", "1"), 1)
     loading.add(engine, begun, 0, [])
     assert len(engine.collections()) == before
     assert load(pack, engine) == load(pack, engine)
