@@ -279,6 +279,8 @@ class Caller:
         match found.pop():
             case {"end": int() as count} if count == len(found):
                 return found
+            case {"problem": "time"}:
+                raise Problem(Kind.TOO_LARGE, host=self.server.host)
             case {"problem": str()}:
                 raise Offline(Kind.OFFLINE, host=self.server.host, reason="broken off")
         raise Offline(Kind.OFFLINE, host=self.server.host, reason="broken off")

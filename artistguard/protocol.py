@@ -5,7 +5,8 @@
 Requests are one JSON object. Bulk answers are lines of JSON (``application/x-ndjson``), one for
 each thing found or entry answered; the last line, ``{"end": …}``, counts the lines before it, so
 that an answer that broke off is told from a short one. A line ``{"problem": …}`` in its place says
-why the server could not go on.
+why the server could not go on: ``time`` that less at once would have been better. A long search
+says ``{"searched": …}`` now and then, so that nobody takes it for dead.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ def test_the_key_for_a_server_lies_in_the_vault(tmp_path):
         lines({"a": 1}),
         lines({"a": 1}, {"end": 2}),
         lines({"a": 1}, {"end": 0}),
-        lines({"a": 1}, {"problem": "time"}),
+        lines({"a": 1}, {"problem": "database"}),
         (200, {}, b'{"a": 1}\n{"end": 1}'),
         (200, {}, b""),
     ],

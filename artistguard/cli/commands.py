@@ -185,7 +185,7 @@ def _add_serving(commands: _Commands) -> None:
     add = keys.add("add", "serving.add_key", "make a key, and show it this once")
     add.add_argument("--account", required=True, metavar="NAME", help="whose key it is")
     add.add_argument("--scopes", default="search,declare", metavar="SCOPE[,SCOPE]")
-    add.add_argument("--per-day", type=int, default=1_000_000, help="queries and entries a day")
+    add.add_argument("--per-day", type=int, default=10_000_000, help="queries and entries a day")
     revoke = keys.add("revoke", "serving.revoke_keys", "make keys good for nothing")
     revoke.add_argument("ids", metavar="ID", nargs="+")
     for one in (serve, add, revoke, keys.add("list", "serving.list_keys", "all keys")):

@@ -94,6 +94,8 @@ class RemoteBackend:
         lines = self._lines({"queries": [protocol.query_parts(query) for query in queries]})
         for line in lines:
             match line:
+                case {"searched": int()}:
+                    continue
                 case {"key": key, "status": int()}:
                     # The server took one of our own queries for malformed: it is not answered.
                     raise Problem(Kind.ANSWERS_MISSING, channel=self._caller.server.host, sent=key)

@@ -20,7 +20,7 @@ from artistguard.models import Clock, stamp
 from artistguard.server.databases import Database, Row
 from artistguard.server.refusals import Denied
 
-PER_DAY: Final = 1_000_000
+PER_DAY: Final = 10_000_000
 """Entries (queries, addresses, opt-outs) that an account has for a day unless told otherwise."""
 
 _KEY = re.compile(r"ag_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")

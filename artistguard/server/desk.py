@@ -28,6 +28,7 @@ from artistguard.server.refusals import Denied
 
 _LOG: Final = logging.getLogger(__name__)
 _CHUNK: Final = 1 << 16
+_PATIENCE: Final = 1.0  # seconds between two pieces of an answer, if there is anything to say
 _JSON: Final = "application/json"
 
 
@@ -282,13 +283,16 @@ def _chunks(lines: Iterator[dict[str, Any]], deadline: float) -> Iterator[bytes]
     """The lines in pieces worth sending; what goes wrong after the first is told in the last."""
     piece = bytearray()
     count = 0
+    sent = time.monotonic()
     try:
         for count, line in enumerate(lines, 1):  # noqa: B007  # counts
             piece += protocol.spell(line) + b"\n"
-            if len(piece) >= _CHUNK:
+            now = time.monotonic()
+            if len(piece) >= _CHUNK or now > sent + _PATIENCE:
                 yield bytes(piece)
                 piece.clear()
-                if time.monotonic() > deadline:
+                sent = now
+                if now > deadline:
                     yield protocol.spell({"problem": "time"}) + b"\n"
                     return
     except (Denied, Problem) as problem:

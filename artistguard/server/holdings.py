@@ -19,8 +19,8 @@ from artistguard.search import Backend
 from artistguard.search.packs import PackBackend
 from artistguard.server.refusals import Denied
 
-_BATCH: Final = 1_000
-"""Works that are looked up between two pieces of an answer."""
+_BATCH: Final = 200
+"""Works that are looked up between two signs of life: enough to fill an index's blocks."""
 
 
 class Collection(Protocol):
@@ -132,7 +132,10 @@ def opened(packs: Sequence[Path], index: str | None) -> Iterator[Holdings]:
 
 
 def look_up(collection: Collection, asked: Sequence[object]) -> Iterator[dict[str, Any]]:
-    """Every sighting of these queries, and a status for each query that is none, as JSON."""
+    """Every sighting of these queries, and a status for each query that is none, as JSON.
+
+    In between, how many have been searched.
+    """
     queries = []
     for parts in asked:
         try:
@@ -145,6 +148,7 @@ def look_up(collection: Collection, asked: Sequence[object]) -> Iterator[dict[st
         for start in range(0, len(queries), _BATCH):
             for sighting in backend.look_up(queries[start : start + _BATCH]):
                 yield protocol.sighting_parts(sighting)
+            yield {"searched": min(start + _BATCH, len(queries))}
 
 
 def look_up_clue(collection: Collection, clue: Clue) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,9 @@ from artistguard.errors import Kind, NotSignedIn, Problem
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.search import packs, remote
 from artistguard.search.private import PrivateBackend
+from artistguard.server import Limits, desk
+from artistguard.server.holdings import Holdings, look_up
+from artistguard.server.refusals import Denied
 from baking import Row, bake
 from servers import serving
 
@@ -109,8 +112,9 @@ def test_a_query_at_fault_has_a_status_of_its_own(running, change, field):
         faulty, fine = query_of_nothing(**change), query_of_nothing(key=2)
         parts = {"queries": [protocol.query_parts(each) for each in (faulty, fine)]}
         body = protocol.spell({"revision": there.source.revision, **parts})
-        [line] = caller.lines(protocol.SEARCH, body)
+        line, end = caller.lines(protocol.SEARCH, body)
     assert (line["status"], line["reason"]) == (400, field)
+    assert end == {"searched": 1}
 
 
 def test_fingerprints_of_algorithms_to_come_are_left_aside(running):
@@ -118,6 +122,30 @@ def test_fingerprints_of_algorithms_to_come_are_left_aside(running):
     with running.caller() as caller:
         [there] = remote.opened(caller)
         assert list(there.look_up([query_of_nothing(fingerprints=(unknown,))])) == []
+
+
+def test_a_search_that_takes_too_long_is_cut_into_smaller_ones(tmp_path, pack, paint, monkeypatch):
+    monkeypatch.setattr(desk, "_PATIENCE", 0.0)
+    one = query(paint("1.png", seed=1), 0)
+    queries = [replace(one, key=key) for key in range(500)]
+    limits = Limits(seconds_to_answer=0.0)
+    with serving(tmp_path / "slow", packs=[pack], limits=limits) as slow, slow.caller() as caller:
+        [there] = remote.opened(caller)
+        with pytest.raises(Problem) as caught:
+            list(there.look_up(queries))
+    assert caught.value.kind is Kind.TOO_LARGE
+    assert caller.traffic.requests == 7  # what there is, and six batches smaller and smaller
+
+
+def test_an_engine_is_asked_as_a_pack_is_but_has_no_buckets(pack, paint):
+    with packs.opened([pack]) as [backend]:
+        held = Holdings([], [backend])
+        collection = held.named(backend.source.revision)
+        asked = [protocol.query_parts(query(paint("1.png", seed=1), 5))]
+        seen = [line["entry"]["entry"] for line in look_up(collection, asked) if "entry" in line]
+        assert set(seen) == {"1"}
+        with pytest.raises(Denied):
+            held.pack(backend.source.revision)
 
 
 @pytest.fixture
