@@ -215,7 +215,8 @@ class Guard:
         for place in self.places(chosen):
             try:
                 with self._opened([place]) as backends:
-                    yield from matches.search(self.store, backends, clue, self.clock)
+                    able = reading.witnesses(self._model)
+                    yield from matches.search(self.store, backends, able, clue, self.clock)
                     yield from places.disclosures(backends)
             except (Offline, SlowDown, NotSignedIn) as problem:
                 yield problem

@@ -5,10 +5,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from artistguard import evidence
-from artistguard.models import Clock, Clue, Match, More, Progress, Query, Sighting, Source, stamp
+from artistguard.models import (
+    Clock,
+    Clue,
+    Match,
+    More,
+    Progress,
+    Query,
+    Sighting,
+    Source,
+    Witness,
+    stamp,
+)
 from artistguard.search import Backend
 from artistguard.store import Store
 
@@ -17,18 +28,23 @@ BATCH = 1000
 
 
 def search(
-    store: Store, backends: Iterable[Backend], clue: Clue, clock: Clock
+    store: Store,
+    backends: Iterable[Backend],
+    able: Collection[Witness],
+    clue: Clue,
+    clock: Clock,
 ) -> Iterator[Source | Progress | Match | More]:
     """Look up what each backend was not yet asked at this revision; yields each match that is new.
 
-    Each backend's matches come after its source.
-    A batch's matches and the record that it was searched are kept in one transaction.
+    `able` are the witnesses that works have something to show to; once there are more, what was
+    searched without them is searched again. Each backend's matches come after its source. A
+    batch's matches and the record that it was searched are kept in one transaction.
     """
     for backend in backends:
         yield backend.source
         with store.writing():
             source = store.matches.add_source(backend.source)
-        witnesses = backend.source.answers
+        witnesses = [witness for witness in backend.source.answers if witness in able]
         todo = store.matches.unsearched(source, witnesses)
         for start in range(0, len(todo), BATCH):
             yield Progress("search", start, len(todo))

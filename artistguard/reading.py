@@ -10,13 +10,19 @@ from pathlib import Path
 from artistguard import fingerprints, pictures
 from artistguard.errors import Kind, Unreadable
 from artistguard.folder import from_text
-from artistguard.models import Reading
+from artistguard.models import Reading, Witness
 
 
 def algorithms(model: Path | None) -> tuple[str, ...]:
     """What a reading has fingerprints by, with or without the optional neural witness."""
     always = (fingerprints.DCT256, fingerprints.PHASH64)
     return (*always, fingerprints.SSCD256) if model else always
+
+
+def witnesses(model: Path | None) -> frozenset[Witness]:
+    """The witnesses that a reading has something to show to."""
+    looks = (Witness.DCT256, Witness.PHASH64, *((Witness.EMBEDDING,) if model else ()))
+    return frozenset((Witness.SHA256, Witness.MD5, *looks))
 
 
 def read(path: str, model: Path | None = None) -> Reading:

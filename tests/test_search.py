@@ -150,7 +150,8 @@ def test_a_work_is_searched_once_per_revision_and_says_what_it_was_checked_again
 
     def search(pack):
         with packs.opened([pack]) as backends:
-            news = matches.search(store, backends, Clue(), NOON)
+            able = reading.witnesses(None)
+            news = matches.search(store, backends, able, Clue(), NOON)
             return [item.entry.entry for item in news if isinstance(item, Match)]
 
     first = bake(tmp_path / "first", [Row("small", copies["small"])])
@@ -160,6 +161,7 @@ def test_a_work_is_searched_once_per_revision_and_says_what_it_was_checked_again
     assert search(bake(tmp_path / "second", more)) == ["mirror"]
     assert {m.entry.entry for m in store.matches.found()} == {"small", "mirror"}
     (coverage,) = store.matches.coverage()
+    assert Witness.PHASH64 not in coverage.witnesses
     assert (coverage.dataset, coverage.dataset_version) == ("web", "2026-01")
     assert Witness.DCT256 in coverage.witnesses
     store.close()

@@ -59,7 +59,11 @@ class PackBackend:
             answers=tuple(
                 _ANSWERS[name]
                 for name, rows in pack.manifest.answers.items()
-                if rows and name in _ANSWERS and name not in refused
+                if rows
+                and name in _ANSWERS
+                and name not in refused
+                # The published 64-bit hash is asked only where there is nothing better.
+                and not (name == PHASH64 and DCT256 in self._algorithms)
             ),
         )
 
