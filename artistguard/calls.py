@@ -12,6 +12,7 @@ import ipaddress
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -86,6 +87,50 @@ class Traffic:
     requests: int = 0
     sent: int = 0
     received: int = 0
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def count(self, sent: int, received: int) -> None:
+        """One more request."""
+        with self._lock:
+            self.requests += 1
+            self.sent += sent
+            self.received += received
+
+
+class Turns:
+    """When one host may be asked, for all who ask it; see `pacing`."""
+
+    def __init__(
+        self, host: str, clock: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        self._host = host
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = Lock()
+        self._pace = pacing.Pace()
+
+    def wait(self, most: float) -> float:
+        """Wait until the host may be asked; how long that took. Raises SlowDown if too long."""
+        with self._lock:
+            now = self._clock()
+            seconds = pacing.wait(self._pace, now)
+            if seconds > most:
+                raise SlowDown(Kind.SLOW_DOWN, host=self._host, seconds=seconds)
+            self._pace = pacing.sent(self._pace, now + seconds)
+        if seconds:
+            self._sleep(seconds)
+        return seconds
+
+    def answered(self) -> None:
+        """The host has answered."""
+        with self._lock:
+            self._pace = pacing.answered(self._pace)
+
+    def slowed(self, asked: object) -> None:
+        """The host has failed, or asked for a pause of so many seconds."""
+        with self._lock:
+            seconds = asked if isinstance(asked, float) else None
+            self._pace = pacing.slowed(self._pace, self._clock(), seconds)
 
 
 class Caller:
@@ -107,13 +152,17 @@ class Caller:
         self.server = server
         self.traffic = Traffic()
         self._clock = clock
-        self._sleep = sleep
         self._patience = patience
         # Made once: to read the certificates takes longer than to ask.
         self._trusted = trusted or httpx.create_ssl_context()
-        self._lock = Lock()
-        self._pace = pacing.Pace()
+        self._turns = Turns(server.host, clock, sleep)
         self._client = self._connect(server.key)
+
+    def apart(self) -> Caller:
+        """The same caller with a count of its own of what goes over the line."""
+        other = copy(self)
+        other.traffic = Traffic()
+        return other
 
     def __enter__(self) -> Self:
         return self
@@ -191,33 +240,17 @@ class Caller:
         """Ask until there is an answer, the tries are used up, or the pauses get too long."""
         left = self._patience
         for tries in range(TRIES, 0, -1):
-            left -= self._wait_turn(left)
+            left -= self._turns.wait(left)
             try:
                 answer = ask()
             except (Offline, SlowDown) as problem:
-                asked = problem.facts.get("seconds")
-                with self._lock:
-                    seconds = asked if isinstance(asked, float) else None
-                    self._pace = pacing.slowed(self._pace, self._clock(), seconds)
+                self._turns.slowed(problem.facts.get("seconds"))
                 if tries == 1:
                     raise
             else:
-                with self._lock:
-                    self._pace = pacing.answered(self._pace)
+                self._turns.answered()
                 return answer
         raise AssertionError
-
-    def _wait_turn(self, left: float) -> float:
-        """Wait until the host may be asked; how long that took. Raises SlowDown if too long."""
-        with self._lock:
-            now = self._clock()
-            seconds = pacing.wait(self._pace, now)
-            if seconds > left:
-                raise SlowDown(Kind.SLOW_DOWN, host=self.server.host, seconds=seconds)
-            self._pace = pacing.sent(self._pace, now + seconds)
-        if seconds:
-            self._sleep(seconds)
-        return seconds
 
     def _send(self, client: httpx.Client, method: str, path: str, body: bytes | None) -> bytes:
         """The body of a good answer, however it was sent."""
@@ -236,10 +269,7 @@ class Caller:
             raise Offline(
                 Kind.OFFLINE, host=self.server.host, reason=type(error).__name__
             ) from error
-        with self._lock:
-            self.traffic.requests += 1
-            self.traffic.sent += len(body or b"")
-            self.traffic.received += len(answer)
+        self.traffic.count(len(body or b""), len(answer))
         self._judge(response)
         return bytes(answer)
 

@@ -421,6 +421,7 @@ def test_sources_that_make_no_sense_are_not_searched(answer):
 
 
 ONE = {"rows": [1], "values": "A" * 11 + "=", "qualities": "ZA=="}
+SHAPE = {"segment": 0, "algorithm": "dct256/1", "bits": 256, "distinct": 9, "widths": [9, 9]}
 LAYOUT = {"shapes": [], "keys": [{"segment": 0, "kind": "sha256", "rows": 10}], "rows": 10}
 
 
@@ -430,6 +431,9 @@ LAYOUT = {"shapes": [], "keys": [{"segment": 0, "kind": "sha256", "rows": 10}], 
         [good({})],
         [good(LAYOUT | {"keys": [{"segment": 0, "kind": "other", "rows": 1}]})],
         [good(LAYOUT | {"shapes": [{"segment": 0}]})],
+        [good(LAYOUT | {"shapes": [SHAPE | {"bits": 64}]})],
+        [good(LAYOUT | {"shapes": [SHAPE | {"widths": [200, 200]}]})],
+        [good(LAYOUT | {"shapes": [SHAPE | {"widths": [0]}]})],
         [good(LAYOUT), lines({"end": 0})],
         [good(LAYOUT), lines(*[{"rows": [1], "values": "", "qualities": ""}] * 32, {"end": 32})],
         [

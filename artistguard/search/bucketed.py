@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from artistguard import protocol
 from artistguard.calls import Caller, Traffic
 from artistguard.errors import Problem, Unreadable
+from artistguard.fingerprints import ALGORITHMS
 from artistguard.models import Entry, Source
 from artistguard.packs.buckets import EXACT, Shape
 
@@ -177,6 +178,9 @@ def _shape(parts: dict[str, Any]) -> Shape:
     shape = Shape(**parts | {"widths": tuple(parts["widths"])})
     whole = (shape.segment, shape.bits, shape.distinct, *shape.widths)
     if not all(type(one) is int and one >= 0 for one in whole) or shape.bits % 8:
+        raise ValueError(shape)
+    known = ALGORITHMS.get(shape.algorithm)
+    if known is not None and known.bits != shape.bits:
         raise ValueError(shape)
     if sum(shape.widths) > shape.bits or not all(0 < width <= 32 for width in shape.widths):
         raise ValueError(shape)

@@ -26,7 +26,7 @@ def opened(caller: Caller, *, private: bool = False) -> list[RemoteBackend | Pri
     Offline, SlowDown, NotSignedIn or Problem when the server cannot say what it has.
     """
     kind = PrivateBackend if private else RemoteBackend
-    return [kind(caller, source) for source in sources(caller)]
+    return [kind(caller.apart(), source) for source in sources(caller)]
 
 
 def sources(caller: Caller) -> list[Source]:

@@ -134,7 +134,7 @@ def test_a_search_that_takes_too_long_is_cut_into_smaller_ones(tmp_path, pack, p
         with pytest.raises(Problem) as caught:
             list(there.look_up(queries))
     assert caught.value.kind is Kind.TOO_LARGE
-    assert caller.traffic.requests == 7  # what there is, and six batches smaller and smaller
+    assert there.told.requests == 6  # smaller and smaller ones
 
 
 def test_an_engine_is_asked_as_a_pack_is_but_has_no_buckets(pack, paint):
