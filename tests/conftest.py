@@ -4,6 +4,7 @@
 
 import inspect
 import ipaddress
+import json
 import logging
 import random
 import signal
@@ -11,6 +12,8 @@ import socket
 
 import pytest
 from PIL import Image, ImageDraw
+
+from artistguard import cli
 
 # A shell starts what it puts into the background deaf to Ctrl+C, and so would our children be.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -93,3 +96,15 @@ def paint(tmp_path):
         return path
 
     return draw
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command with ``--json``: exit status, lines, what was said beside them."""
+
+    def call(*arguments):
+        status = cli.main([str(argument) for argument in arguments] + ["--json"])
+        said = capsys.readouterr()
+        return status, [json.loads(line) for line in said.out.splitlines()], said.err
+
+    return call

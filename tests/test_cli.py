@@ -13,18 +13,6 @@ from artistguard.cli import commands
 
 
 @pytest.fixture
-def run(capsys):
-    """Run a command with ``--json``: exit status, lines, what was said beside them."""
-
-    def call(*arguments):
-        status = cli.main([str(argument) for argument in arguments] + ["--json"])
-        said = capsys.readouterr()
-        return status, [json.loads(line) for line in said.out.splitlines()], said.err
-
-    return call
-
-
-@pytest.fixture
 def art(paint, tmp_path):
     for seed in range(3):
         paint(f"art/{seed}.png", seed)

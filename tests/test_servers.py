@@ -2,26 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server that the artist has chosen is searched and filed with like any other place."""
 
-import json
 import shutil
 
 import pytest
 
-from artistguard import cli
 from baking import Row, bake
 from servers import serving
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command with ``--json``: exit status, lines, what was said beside them."""
-
-    def call(*arguments):
-        status = cli.main([str(argument) for argument in arguments] + ["--json"])
-        said = capsys.readouterr()
-        return status, [json.loads(line) for line in said.out.splitlines()], said.err
-
-    return call
 
 
 @pytest.fixture
