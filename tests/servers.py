@@ -2,11 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real server on loopback, in a thread of the test."""
 
+import ipaddress
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from artistguard import server
 from artistguard.calls import Caller, Server
@@ -59,3 +64,21 @@ def wait_until(true, seconds=20):
     while not true():
         assert time.monotonic() < end
         threading.Event().wait(0.005)
+
+
+def certify(folder):
+    """A certificate for loopback that nobody has signed but itself, and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    alternative = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now() - timedelta(days=1))
+    builder = builder.not_valid_after(now() + timedelta(days=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+    certificate = builder.sign(key, hashes.SHA256())
+    pem, traditional = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
+    chain, secret = folder / "cert.pem", folder / "key.pem"
+    chain.write_bytes(certificate.public_bytes(pem))
+    secret.write_bytes(key.private_bytes(pem, traditional, serialization.NoEncryption()))
+    return chain, secret

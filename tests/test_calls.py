@@ -4,7 +4,6 @@
 
 import json
 import ssl
-import subprocess
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +22,7 @@ from artistguard.search.private import PrivateBackend
 from artistguard.search.remote import RemoteBackend
 from artistguard.secrets import Vault
 from fakes import at
+from servers import certify
 
 WORK = Declaration(
     id="work-1",
@@ -217,18 +217,15 @@ def test_a_key_is_not_shown_with_its_server():
 
 
 def test_a_certificate_that_is_nobodys_is_not_taken(tmp_path):
-    command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    command += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    chain, key = certify(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    context.load_cert_chain(chain, key)
     with answering(good(1), context=context) as (place, asked):
         stranger = Server(f"https://{place}", "k")
         with Caller(stranger, sleep=lambda _: None) as one, pytest.raises(Offline):
             one.get("/x")
         assert asked == []  # nor was the key shown to it
-        known = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+        known = ssl.create_default_context(cafile=chain)
         with Caller(Server(f"https://{place}", "k"), trusted=known) as one:
             assert one.get("/x") == 1
 

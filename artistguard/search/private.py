@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artistguard.calls import Caller
-from artistguard.fingerprints import DCT256, FORMS, PHASH64, SSCD256
+from artistguard.fingerprints import FORMS
 from artistguard.models import Clue, Disclosure, Entry, More, Query, Sighting, Source, Witness
 from artistguard.packs.buckets import band_values_of, digest_key, first_bits, url_key
 from artistguard.protocol import BLOCK_ROWS
@@ -97,15 +97,14 @@ class PrivateBackend:
                     yield Hit(number, row, _EXACT[question.kind])
 
     def _near(self, queries: Sequence[Query]) -> Iterator[Hit]:
-        held = {shape.algorithm for shape in self._answers.shapes}
-        for algorithm in (DCT256, SSCD256) if DCT256 in held else (PHASH64, SSCD256):
+        for algorithm, witness in WITNESSES.items():
             prints = [
                 (query.key, print_)
                 for query in queries
                 for print_ in query.fingerprints
                 if print_.algorithm == algorithm
             ]
-            if prints:
+            if prints and witness in self.source.answers:
                 yield from self._near_by(algorithm, Forms(algorithm, prints))
 
     def _near_by(self, algorithm: str, forms: Forms) -> Iterator[Hit]:

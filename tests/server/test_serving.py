@@ -14,6 +14,7 @@ import pytest
 from artistguard import cli
 from artistguard.calls import Caller, Server
 from artistguard.search import remote
+from servers import certify
 
 
 @pytest.fixture
@@ -92,11 +93,7 @@ def test_a_port_that_is_taken_is_told(run, tmp_path):
 
 
 def test_https_is_served_with_a_certificate_of_ones_own(tmp_path):
-    command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    command += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    chain, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    chain, key = certify(tmp_path)
     arguments = ("--tls-certificate", str(chain), "--tls-key", str(key), "--anonymous")
     with start(*arguments, "--data", str(tmp_path / "data")) as process:
         url = json.loads(process.stdout.readline())["url"]
