@@ -58,6 +58,10 @@ class Kind(StrEnum):
     NOT_A_DOMAIN = "not_a_domain"
     NOT_SHOWN = "not_shown"
     CHALLENGE_EXPIRED = "challenge_expired"
+    SIGN_NOT_KEPT = "sign_not_kept"
+    DOMAIN_NOT_SHOWN = "domain_not_shown"
+    LEADS_ELSEWHERE = "leads_elsewhere"
+    PAGE_GONE = "page_gone"
     # secrets
     MODEL_UNUSABLE = "model_unusable"
     NO_KEYRING = "no_keyring"
@@ -67,6 +71,7 @@ class Kind(StrEnum):
     TABLE_UNREADABLE = "table_unreadable"
     TABLE_WITHOUT_COLUMNS = "table_without_columns"
     LIST_UNREADABLE = "list_unreadable"
+    SOURCE_PART_MISSING = "source_part_missing"
     OUTPUT_IS_INPUT = "output_is_input"
     OUTPUT_OF_OTHER_KIND = "output_of_other_kind"
     # the way out

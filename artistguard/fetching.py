@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""Fetches one public picture after the other, politely and safely.
+"""Fetches public pictures, and pages that one was asked to look at, politely and safely.
 
 Addresses come from strangers. There is one way to the network, `_Door`, which connects to public
 addresses only, to exactly those that it has checked, and for as long as was agreed.
@@ -9,6 +9,7 @@ addresses only, to exactly those that it has checked, and for as long as was agr
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -31,6 +32,12 @@ AGENT: Final = "ArtistGuard"
 Resolve = Callable[[str, int], list[str]]
 """Says which IP addresses a host has; raises OSError."""
 
+PAGE: Final = 1 << 20
+"""Bytes of a page that are looked at."""
+
+_MOVED: Final = frozenset({301, 302, 303, 307, 308})
+_TEXT: Final = re.compile(r"text/|application/([a-z0-9.-]+\+)?(json|xml)\s*(;|$)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -47,6 +54,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked for, up to how many bytes; `cut` keeps the start of what is larger.
+
+    After what is `cut`, which is read for rules or by request and not in bulk, there is no pause.
+    """
+
+    accept: str
+    size: int
+    cut: bool = True
+
+
+_RULES: Final = _Wanted("text/plain", robots.LIMIT)
+_PAGE: Final = _Wanted("text/*, application/json, application/*;q=0.5", PAGE)
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
     headers: dict[str, str] = field(repr=False)
@@ -56,7 +79,8 @@ class _Answer:
 class Fetcher:
     """Fetches pictures for one thread; remembers each host's robots.txt and when it was asked.
 
-    `clock` and `sleep` are the monotonic clock's; `is_public` and `resolve` are for tests.
+    `clock` and `sleep` are the monotonic clock's; `is_public`, `resolve`, `tls` and `out`, which
+    opens connections, are for tests.
     """
 
     def __init__(
@@ -67,13 +91,16 @@ class Fetcher:
         sleep: Callable[[float], None] = time.sleep,
         is_public: Callable[[str], bool] | None = None,
         resolve: Resolve | None = None,
+        tls: ssl.SSLContext | None = None,
+        out: httpcore.NetworkBackend | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock
         self._sleep = sleep
         self._is_public = is_public or is_public_address
         self._resolve = resolve or _addresses
-        self._tls = ssl.create_default_context()
+        self._tls = tls or ssl.create_default_context()
+        self._out = out or httpcore.SyncBackend()
         self._robots: OrderedDict[str, robots.Rules] = OrderedDict()
         self._paces: OrderedDict[str, pacing.Pace] = OrderedDict()
 
@@ -95,11 +122,46 @@ class Fetcher:
                 raise Refused(Kind.ADDRESS_NOT_PUBLIC)
             if not self._rules(address).allow(address):
                 raise Refused(Kind.ROBOTS_FORBID)
-            answer = self._ask(address, self._limits.size, deadline)
-            if answer.status not in {301, 302, 303, 307, 308}:
+            answer = self._ask(address, _Wanted("image/*", self._limits.size, cut=False), deadline)
+            if answer.status not in _MOVED:
                 return self._picture(answer)
             url = urljoin(address, answer.headers.get("location", ""))
         raise Unreadable(Kind.PICTURE_GONE, status="redirects")
+
+    def page(self, url: str) -> bytes:
+        """The text at an http(s) address, or the first `PAGE` bytes of it.
+
+        It is what this host says: redirects are followed on it alone, and from http to https but
+        never back. Somebody asked for this one page, so robots.txt is not.
+
+        Raises:
+            Refused: It is no such address, not a public one (ADDRESS_NOT_PUBLIC), or leads to
+                another host (LEADS_ELSEWHERE).
+            Unreadable: There is no text (PAGE_GONE).
+            SlowDown: The site asks for a longer pause than we wait.
+            Offline: Nothing was reached, or not in time.
+        """
+        deadline = self._clock() + self._limits.seconds
+        address = normalise_url(url)
+        for _ in range(self._limits.redirects + 1):
+            if address is None:
+                raise Refused(Kind.ADDRESS_NOT_PUBLIC)
+            answer = self._ask(address, _PAGE, deadline)
+            if answer.status not in _MOVED:
+                return self._text(answer, address)
+            target = normalise_url(urljoin(address, answer.headers.get("location", "")))
+            if target is not None and not _stays(address, target):
+                raise Refused(Kind.LEADS_ELSEWHERE, place=address, target=target)
+            address = target
+        raise Unreadable(Kind.PAGE_GONE, place=url, status="redirects")
+
+    @staticmethod
+    def _text(answer: _Answer, address: str) -> bytes:
+        kind = answer.headers.get("content-type", "text/plain")
+        if answer.status != 200 or not _TEXT.match(kind):
+            status = answer.status if answer.status != 200 else kind
+            raise Unreadable(Kind.PAGE_GONE, place=address, status=status)
+        return answer.body
 
     @staticmethod
     def _picture(answer: _Answer) -> bytes:
@@ -124,10 +186,10 @@ class Fetcher:
         deadline = self._clock() + self._limits.seconds
         for _ in range(self._limits.redirects + 1):
             try:
-                answer = self._ask(url, robots.LIMIT, deadline, cut=True)
+                answer = self._ask(url, _RULES, deadline)
             except (Offline, SlowDown):
                 return robots.NOTHING
-            if answer.status in {301, 302, 303, 307, 308}:
+            if answer.status in _MOVED:
                 url = normalise_url(urljoin(url, answer.headers.get("location", ""))) or ""
                 if not url:
                     return robots.EVERYTHING
@@ -137,11 +199,8 @@ class Fetcher:
                 return robots.NOTHING if answer.status >= 500 else robots.EVERYTHING
         return robots.EVERYTHING
 
-    def _ask(self, url: str, size: int, deadline: float, *, cut: bool = False) -> _Answer:
-        """One request, when it is our turn; `cut` keeps the start of what is too large.
-
-        After such a one, which is for rules and not for pictures, there is no pause.
-        """
+    def _ask(self, url: str, wanted: _Wanted, deadline: float) -> _Answer:
+        """One request, when it is our turn."""
         host = urlsplit(url).netloc
         pace = self._paces.get(host, pacing.Pace())
         pause = pacing.wait(pace, self._clock())
@@ -150,9 +209,9 @@ class Fetcher:
         if pause:
             self._sleep(pause)
             deadline += pause  # whoever waits for their turn is not late
-        sent = pacing.Pace(max(pace.gap, 0.0 if cut else self._limits.gap), pace.free_at)
+        sent = pacing.Pace(max(pace.gap, 0.0 if wanted.cut else self._limits.gap), pace.free_at)
         _remember(self._paces, host, pacing.sent(sent, self._clock()))
-        answer = self._send(url, size, deadline, cut)
+        answer = self._send(url, wanted, deadline)
         if answer.status in {429, 503}:
             asked = pacing.pause_asked(answer.headers.get("retry-after"), datetime.now(UTC))
             slower = pacing.slowed(self._paces[host], self._clock(), asked)
@@ -160,11 +219,11 @@ class Fetcher:
             raise SlowDown(Kind.SLOW_DOWN, seconds=pacing.wait(slower, self._clock()))
         return answer
 
-    def _send(self, url: str, size: int, deadline: float, cut: bool) -> _Answer:
-        door = _Door(self._is_public, self._resolve, lambda: deadline - self._clock())
+    def _send(self, url: str, wanted: _Wanted, deadline: float) -> _Answer:
+        door = _Door(self._is_public, self._resolve, lambda: deadline - self._clock(), self._out)
         headers: dict[str | bytes, str | bytes] = {
-            "User-Agent": f"{AGENT}/{__version__} (checks published hashes of pictures)",
-            "Accept": "image/*",
+            "User-Agent": f"{AGENT}/{__version__} (checks what was published)",
+            "Accept": wanted.accept,
             "Accept-Encoding": "identity",
             "Connection": "close",
         }
@@ -180,11 +239,11 @@ class Fetcher:
                 body = bytearray()
                 for part in response.iter_stream():
                     body += part
-                    if len(body) > size and not cut:
-                        raise Unreadable(Kind.FILE_TOO_LARGE, size=len(body), limit=size)
-                    if len(body) > size:
-                        break
-                return _Answer(response.status, names, bytes(body[:size]))
+                    if len(body) > wanted.size:
+                        if wanted.cut:
+                            break
+                        raise Unreadable(Kind.FILE_TOO_LARGE, size=len(body), limit=wanted.size)
+                return _Answer(response.status, names, bytes(body[: wanted.size]))
         except Problem:
             raise
         except (OSError, ValueError, *_NO_ANSWER) as error:
@@ -207,12 +266,16 @@ class _Door(httpcore.NetworkBackend):
     """Opens connections to public addresses, for no longer than there is time `left`."""
 
     def __init__(
-        self, is_public: Callable[[str], bool], resolve: Resolve, left: Callable[[], float]
+        self,
+        is_public: Callable[[str], bool],
+        resolve: Resolve,
+        left: Callable[[], float],
+        out: httpcore.NetworkBackend,
     ) -> None:
         self._is_public = is_public
         self._resolve = resolve
         self._left = left
-        self._out = httpcore.SyncBackend()
+        self._out = out
 
     def connect_tcp(
         self,
@@ -276,6 +339,14 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def _stays(address: str, target: str) -> bool:
+    """Whether a redirect stays on its host and port, or goes from its http to its https."""
+    before, after = urlsplit(address), urlsplit(target)
+    if before.netloc != after.netloc:
+        return False
+    return before.scheme == after.scheme or (before.port is None and after.scheme == "https")
 
 
 def _time(timeout: float | None, left: float) -> float:

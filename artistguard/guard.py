@@ -19,6 +19,7 @@ from typing import Any
 
 from artistguard import (
     calls,
+    claims,
     doctor,
     evidence,
     folder,
@@ -337,6 +338,12 @@ class Guard:
         return doctor.examine(
             self.store, self._vault, self._registry, self._read, map(Path, self.settings.packs)
         )
+
+    @cached_property
+    def claims(self) -> claims.Claims:
+        """What the artist says of who may speak for what."""
+        vault = self._vault
+        return claims.Claims(self._registry, self._declarant, self.clock, lasting=vault.lasting)
 
     @property
     def _declarant(self) -> str:

@@ -11,13 +11,14 @@ written as draft-ietf-dnsop-domain-verification-techniques-13 has it.
 from __future__ import annotations
 
 import base64
+import calendar
 import hashlib
 import html
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -26,11 +27,14 @@ import dns.resolver
 from publicsuffixlist import PublicSuffixList
 
 from artistguard import proof, wire
-from artistguard.errors import Kind, Offline, Refused
+from artistguard.errors import Kind, Offline, Refused, Unreadable
 from artistguard.models import Clock, stamp
 
 Fetch = Callable[[str], bytes]
-"""Gives what is at an https address, without following it to another host; raises Problem."""
+"""Gives what is at an https address, without following it to another host; raises Problem.
+
+Unreadable where there is no text, which shows nothing.
+"""
 
 Resolve = Callable[[str], Sequence[str]]
 """Gives the texts of a name's TXT records, none when there are none; raises Problem."""
@@ -115,6 +119,33 @@ def challenge(domain: str, party: str, expires: date, signer: proof.Signer) -> C
     return Challenge(domain, base64.b32encode(bits).decode().lower(), expires)
 
 
+def last_days(today: date) -> tuple[date, date]:
+    """The last days that signs have which are open on a day (UTC), the newest signs' first.
+
+    A sign is good until the end of the next month, so there are two that somebody may have put up.
+    """
+    this_month = today.replace(day=calendar.monthrange(today.year, today.month)[1])
+    first = this_month + timedelta(days=1)
+    return first.replace(day=calendar.monthrange(first.year, first.month)[1]), this_month
+
+
+def did_document(domain: str, key: bytes) -> dict[str, Any]:
+    """The least that a domain's did:web document says to let a key (32 bytes) speak for it."""
+    did = f"did:web:{domain}"
+    method = {
+        "id": f"{did}#artistguard",
+        "type": "Multikey",
+        "controller": did,
+        "publicKeyMultibase": f"z{_base58(_MULTICODEC_ED25519 + key)}",
+    }
+    return {
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+        "id": did,
+        "verificationMethod": [method],
+        "assertionMethod": [method["id"]],
+    }
+
+
 def check_record(sign: Challenge, resolvers: Sequence[Resolve], clock: Clock) -> Shown:
     """Looks for the TXT record at every resolver, of which all must see it.
 
@@ -134,7 +165,7 @@ def check_page(sign: Challenge, fetch: Fetch, clock: Clock) -> Shown:
     """Looks for the meta tag in the head of the domain's first page; raises as `check_record`."""
     _must_be_open(sign, clock)
     page = f"https://{sign.domain}/"
-    for name, tag in _tags(_head_of(_text(fetch(page)))):
+    for name, tag in _tags(_head_of(_text(fetch, page))):
         if name == "meta" and tag.get("name") == META and tag.get("content") == sign.token:
             checked = f"{page} {META} {sign.token}"
             return Shown(proof.Method.META_TAG, sign.domain, checked, stamp(clock))
@@ -144,7 +175,7 @@ def check_page(sign: Challenge, fetch: Fetch, clock: Clock) -> Shown:
 def check_file(sign: Challenge, fetch: Fetch, clock: Clock) -> Shown:
     """Looks for the token on a line of the well-known file; raises as `check_record`."""
     _must_be_open(sign, clock)
-    lines = _text(fetch(sign.file_address)).splitlines()
+    lines = _text(fetch, sign.file_address).splitlines()
     if sign.token not in (line.strip().removeprefix("token=") for line in lines):
         raise _not_shown(sign.file_address, proof.Method.WELL_KNOWN)
     checked = f"{sign.file_address} {sign.token}"
@@ -160,7 +191,7 @@ def check_profile(profile: str, own: Shown, fetch: Fetch, clock: Clock) -> Shown
     page = wire.normalise_url(profile)
     if page is None or not page.startswith("https://"):
         raise Refused(Kind.NOT_A_DOMAIN, domain=profile)
-    for name, tag in _tags(_text(fetch(page))):
+    for name, tag in _tags(_text(fetch, page)):
         relations = tag.get("rel", "").lower().split()
         link = wire.normalise_url(tag.get("href", ""))
         if name != "meta" and "me" in relations and link and wire.host_of(link) in hosts:
@@ -179,7 +210,7 @@ def check_did(sign: Challenge, key: bytes, signature: bytes, fetch: Fetch, clock
     did = f"did:web:{sign.domain}"
     page = f"https://{sign.domain}{DOCUMENT}"
     held = proof.is_signed(key, signature, sign.token.encode())
-    if not held or not _asserts(_json(fetch(page)), did, key):
+    if not held or not _asserts(_json(_text(fetch, page)), did, key):
         raise _not_shown(page, proof.Method.DID_WEB)
     checked = f"{page} assertionMethod {key.hex()}"
     return Shown(proof.Method.DID_WEB, sign.domain, checked, stamp(clock), key.hex())
@@ -230,8 +261,12 @@ def _token_in(record: str) -> str:
     return value if equals and name.lower() == "token" else record
 
 
-def _text(page: bytes) -> str:
-    return page[:_MAX_PAGE].decode("utf-8", "replace")
+def _text(fetch: Fetch, page: str) -> str:
+    """What a page says; one that is not there says nothing."""
+    try:
+        return fetch(page)[:_MAX_PAGE].decode("utf-8", "replace")
+    except Unreadable:
+        return ""
 
 
 def _head_of(page: str) -> str:
@@ -249,9 +284,9 @@ def _tags(page: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield tag[1].lower(), attributes
 
 
-def _json(body: bytes) -> Any:
+def _json(body: str) -> Any:
     try:
-        return json.loads(body[:_MAX_PAGE])
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
 

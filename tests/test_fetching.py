@@ -10,7 +10,9 @@ from contextlib import suppress
 import pytest
 
 from artistguard.errors import Kind, Offline, Refused, SlowDown, Unreadable
-from artistguard.fetching import Fetcher, Limits, is_public_address
+from artistguard.fetching import PAGE, Fetcher, Limits, is_public_address
+from hosts import certificate_for, https_server
+from hosts import fetcher as fetcher_of
 
 JPEG = b"\xff\xd8\xff" + bytes(100)
 
@@ -305,3 +307,132 @@ def test_a_host_that_asks_for_a_pause_gets_it(site, hours):
         with pytest.raises(SlowDown):
             one.fetch(f"http://art.example:{site.port}/a.jpg")
     assert site.paths().count("/a.jpg") == 2
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    return certificate_for(tmp_path_factory.mktemp("tls"), "ana.example")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["text/html; charset=utf-8", "TEXT/PLAIN", "application/json", "application/did+json;x=y"],
+)
+def test_a_page_is_any_text_and_is_asked_for_by_itself(site, hours, kind):
+    site.answers["/robots.txt"] = response(200, b"User-agent: *\nDisallow: /", "text/plain")
+    site.answers["/"] = response(200, b"token", kind)
+    assert fetcher(hours).page(f"http://ana.example:{site.port}/") == b"token"
+    assert site.paths() == ["/"]
+    assert hours.slept == []
+
+
+def test_a_page_without_a_type_is_text(site, hours):
+    site.answers["/"] = b"HTTP/1.1 200 x\r\n\r\ntoken"
+    assert fetcher(hours).page(f"http://ana.example:{site.port}") == b"token"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        response(404, b"token", "text/html"),
+        response(500, b"token", "text/html"),
+        response(204, b"", "text/html"),
+        response(200, b"token", "image/png"),
+        response(200, b"token", "application/jsonx"),
+        response(200, b"token", "application/octet-stream"),
+    ],
+)
+def test_what_is_no_page_is_named(site, hours, answer):
+    site.answers["/"] = answer
+    with pytest.raises(Unreadable) as raised:
+        fetcher(hours).page(f"http://ana.example:{site.port}/")
+    assert raised.value.kind is Kind.PAGE_GONE
+
+
+@pytest.mark.parametrize("begin", [b"", b"Content-Length: 99999999\r\n"])
+def test_of_a_long_page_the_start_is_looked_at(site, hours, begin):
+    head = b"HTTP/1.1 200 x\r\nContent-Type: text/html\r\n" + begin
+    site.answers["/"] = head + b"\r\n" + b"x" * (PAGE + 100_000)
+    assert fetcher(hours).page(f"http://ana.example:{site.port}/") == b"x" * PAGE
+
+
+def test_a_page_leads_on_within_its_host_alone(site, hours):
+    here = f"http://ana.example:{site.port}"
+    site.answers["/a"] = response(301, b"", "text/html", Location="/b")
+    site.answers["/b"] = response(200, b"token", "text/html")
+    assert fetcher(hours).page(f"{here}/a") == b"token"
+    for target in (
+        f"http://www.ana.example:{site.port}/b",
+        f"http://ana.example.evil.example:{site.port}/b",
+        f"http://ana.example@evil.example:{site.port}/b",
+        f"//evil.example:{site.port}/b",
+        f"http://ana.example:{site.port + 1}/b",
+        f"https://ana.example:{site.port}/b",
+        "http://ana.example/b",
+        f"http://127.0.0.1:{site.port}/b",
+    ):
+        site.answers["/c"] = response(302, b"", "text/html", Location=target)
+        site.asked.clear()
+        with pytest.raises(Refused) as raised:
+            fetcher(hours).page(f"{here}/c")
+        assert raised.value.kind is Kind.LEADS_ELSEWHERE, target
+        assert site.paths() == ["/c"], target
+    site.answers["/round"] = response(302, b"", "text/html", Location="/round")
+    with pytest.raises(Unreadable):
+        fetcher(hours).page(f"{here}/round")
+
+
+def test_a_page_leads_from_http_to_https_and_never_back(site, certificate):
+    site.answers["/"] = response(301, b"", "text/html", Location="https://ana.example/")
+    pages = {
+        "https://ana.example/": b"token",
+        "https://ana.example/back": "http://ana.example/",
+        "https://ana.example/away": "https://evil.example/",
+    }
+    with https_server(certificate, pages) as port:
+        one = fetcher_of(certificate, {80: site.port, 443: port})
+        assert one.page("http://ana.example/") == b"token"
+        for path in ("back", "away"):
+            with pytest.raises(Refused) as raised:
+                one.page(f"https://ana.example/{path}")
+            assert raised.value.kind is Kind.LEADS_ELSEWHERE
+        assert site.paths() == ["/"]
+        with pytest.raises(Offline):
+            one.page("https://other.example/")  # which the certificate does not vouch for
+
+
+def test_a_host_that_moves_inside_while_a_page_is_fetched_is_refused(site, hours):
+    site.answers["/a"] = response(302, b"", "text/html", Location="/b")
+    site.answers["/b"] = response(200, b"secret", "text/html")
+    answers = iter([["127.0.0.1"], ["10.0.0.1"]])
+    with pytest.raises(Refused) as raised:
+        fetcher(hours, resolve=lambda host, port: next(answers)).page(
+            f"http://ana.example:{site.port}/a"
+        )
+    assert raised.value.kind is Kind.ADDRESS_NOT_PUBLIC
+    assert site.paths() == ["/a"]
+
+
+def test_no_page_inside_is_ever_asked(site):
+    for url in (f"http://127.0.0.1:{site.port}/", f"http://[::1]:{site.port}/", "file:///x", ""):
+        with pytest.raises(Refused) as raised:
+            Fetcher(resolve=lambda host, _: [host.strip("[]")]).page(url)
+        assert raised.value.kind is Kind.ADDRESS_NOT_PUBLIC
+    assert site.asked == []
+
+
+def test_a_page_that_drips_is_left_when_the_time_is_over(site):
+    over = threading.Event()
+
+    def drip(connection):
+        connection.sendall(b"HTTP/1.1 200 x\r\nContent-Type: text/html\r\n\r\n")
+        while not over.wait(0.02):
+            connection.sendall(b"x")
+
+    site.answers["/"] = drip
+    with pytest.raises(Offline):
+        fetcher(limits=Limits(seconds=0.3)).page(f"http://ana.example:{site.port}/")
+    over.set()

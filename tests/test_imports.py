@@ -29,6 +29,7 @@ LAYERS = {
         "matches",
         "optouts",
         "receipts",
+        "claims",
         "doctor",
         "packing",
         "datasets",

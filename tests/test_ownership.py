@@ -3,28 +3,18 @@
 """Whose a domain is, with a real name server and a real https server on loopback."""
 
 import base64
-import http.client
-import http.server
 import json
 import socket
-import ssl
-import threading
 import time
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from dnslib import QTYPE, RR, TXT
-from dnslib.server import BaseResolver, DNSServer
 
 from artistguard import ownership, proof
 from artistguard.errors import Kind, Offline, Refused
 from artistguard.proof import Level, Method
 from fakes import at
+from hosts import certificate_for, name_server, web
 
 SIGNER = proof.Signer(bytes(range(32)))
 ARTIST = proof.Signer(bytes(32))
@@ -39,113 +29,9 @@ KEY_AS_MULTIBASE = "z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp"
 KEY_AS_HEX = "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29"
 
 
-class Zone(BaseResolver):
-    def __init__(self, records):
-        self.records = records
-
-    def resolve(self, request, handler):
-        reply = request.reply()
-        for strings in self.records.get(str(request.q.qname).rstrip("."), ()):
-            reply.add_answer(RR(request.q.qname, QTYPE.TXT, rdata=TXT(strings), ttl=1))
-        return reply
-
-
-class Quiet:
-    def log_data(self, *_):
-        pass
-
-    log_recv = log_send = log_request = log_reply = log_truncated = log_error = log_data
-
-
-@contextmanager
-def name_server(records):
-    server = DNSServer(Zone(records), port=0, address="127.0.0.1", logger=Quiet())
-    thread = threading.Thread(target=server.server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        port = server.server.server_address[1]
-        yield ownership.resolver("127.0.0.1", port, seconds=5)
-    finally:
-        server.server.shutdown()
-        server.server.server_close()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.DNSName("ana.example"), x509.DNSName("portfolio.example")]
-            ),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-@contextmanager
-def web(certificate, pages):
-    """An https server for every host of `pages`, and a fetch that reaches only it."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = pages.get(f"https://{self.headers['Host']}{self.path}")
-            self.send_response(404 if body is None else 200)
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    secure.load_cert_chain(certificate)
-    server.socket = secure.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    trusted = ssl.create_default_context(cafile=certificate)
-
-    def fetch(url):
-        scheme, _, host, path = url.split("/", 3)
-        assert scheme == "https:"
-        connection = http.client.HTTPConnection(host)
-        plain = socket.create_connection(server.server_address, timeout=5)
-        connection.sock = trusted.wrap_socket(plain, server_hostname=host)
-        try:
-            connection.request("GET", f"/{path}")
-            answer = connection.getresponse()
-            return answer.read() if answer.status == 200 else b""
-        finally:
-            connection.close()
-
-    try:
-        yield fetch
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return certificate_for(tmp_path_factory.mktemp("tls"), "ana.example", "portfolio.example")
 
 
 def refusal(call, *arguments):

@@ -8,10 +8,12 @@ Commands are named, not imported: ``--help`` must not wait for the libraries tha
 from __future__ import annotations
 
 import argparse
+from datetime import date
 
 from artistguard.models import Band
 
 LEVELS = ("self-declared", "profile-linked", "domain-verified", "cryptographically-bound")
+WAYS = ("dns", "page", "file", "profile", "did")
 FORMATS = (
     *("auto", "coyo", "datacomp", "laion", "pd12m", "openimages", "danbooru"),
     *("img2dataset", "hf", "images", "csv"),
@@ -31,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _add_searching(commands)
     _add_protecting(commands)
     _add_checking(commands)
+    _add_owning(commands)
     _add_packs(commands.group("pack", "packs: data sets that can be searched on this machine"))
     _add_servers(commands.group("server", "servers to search at and to file with"))
     _add_training(commands.group("dataset", "for those who train on a data set"))
@@ -127,6 +130,27 @@ def _add_checking(commands: _Commands) -> None:
         help="for a log: a receipt, checkpoint or list that was kept from it earlier",
     )
     commands.add("doctor", "checking.doctor", "see what works on this machine")
+
+
+def _add_owning(commands: _Commands) -> None:
+    own = commands.group("own", "show that a domain or profile is yours")
+    one = own.add("challenge", "owning.challenge", "the sign to put up at a domain of yours")
+    one.add_argument("domain", metavar="DOMAIN")
+    one = own.add("check", "owning.check", "look for the sign, and file that it was seen")
+    one.add_argument("domain", metavar="DOMAIN")
+    one.add_argument("--by", choices=WAYS, help="default: dns, file, page in turn")
+    one.add_argument("--profile", metavar="URL", help="a profile whose page links to the domain")
+    own.add("list", "owning.list_", "what you have said of who may speak for what")
+    one = own.add("revoke", "owning.revoke", "take back what you said, with a record")
+    one.add_argument("ids", metavar="ID", nargs="+")
+    one = commands.add("dispute", "owning.dispute", "say that an entry is not rightful, or answer")
+    one.add_argument("id", metavar="ID")
+    one.add_argument("--why", required=True, metavar="TEXT")
+    one = commands.add("mandate", "owning.mandate", "let an agency act for you, until a day")
+    one.add_argument("--for", dest="agency", required=True, metavar="NAME")
+    one.add_argument("--until", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    one.add_argument("--party", metavar="ID", help="its account or key, where NAME is not that")
+    one.add_argument("--domain", metavar="DOMAIN", help="for this domain only")
 
 
 def _add_packs(commands: _Commands) -> None:

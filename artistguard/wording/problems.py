@@ -146,6 +146,19 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "The sign for {domain} was good until {expires}.",
         "Ask for a new one and put it in the place of the old.",
     ),
+    Kind.SIGN_NOT_KEPT: (
+        "A sign is made with your signing key, which this machine has no keyring to keep.",
+        "Set up a keyring first; a sign made now could not be recognised in the next session.",
+    ),
+    Kind.DOMAIN_NOT_SHOWN: (
+        "It was not shown yet that {domain} is yours, so a link to it says nothing.",
+        "Show that first: artistguard own check {domain}",
+    ),
+    Kind.LEADS_ELSEWHERE: (
+        "{place} leads on to {target}, which is another host and can say nothing for the first.",
+        "Put the sign where no redirect leads away, ask for {target}, or use a TXT record.",
+    ),
+    Kind.PAGE_GONE: ("There is no page of text at {place} ({status}).", "Check the address."),
     Kind.KEY_UNKNOWN: (
         "It is signed, but not with the key you named.",
         "Ask the signer for the right public key.",
@@ -180,6 +193,13 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.LIST_UNREADABLE: (
         "The opt-out list {path} cannot be read or is not what its manifest says.",
         "Get it again; nothing was filtered with it.",
+    ),
+    Kind.SOURCE_PART_MISSING: (
+        "Addresses that begin with {scheme}:// need a part that is not installed.",
+        (
+            "For hf://, install it with: pip install 'artistguard[hub]'. For others, install what"
+            " the fsspec package names for them."
+        ),
     ),
     Kind.OUTPUT_IS_INPUT: (
         "{path} is the table itself, or lies among the tables to be read.",
