@@ -42,9 +42,10 @@ def connected(url: str) -> Iterator[Engine]:
 
     Raises Problem (BAD_USAGE for another address, SERVER_PART_MISSING) and Offline.
     """
-    kind = SCHEMES.get(urlsplit(url).scheme)
-    if kind is None:
-        raise Problem(Kind.BAD_USAGE, option="--index")
+    try:
+        kind = SCHEMES[urlsplit(url).scheme]
+    except (KeyError, ValueError):
+        raise Problem(Kind.BAD_USAGE, option="--index") from None
     engine = kind(url)
     try:
         yield engine

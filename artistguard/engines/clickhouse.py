@@ -47,6 +47,7 @@ _ROWS: Final = "collection UInt32, row UInt64"
 _ROW: Final = np.dtype([("collection", "<u4"), ("row", "<u8")])
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 _CODE: Final = re.compile(r"Code: (\d+)")
 _TIMEOUT: Final = httpx.Timeout(600.0, connect=10.0)
 
@@ -158,9 +159,10 @@ def _client(url: str) -> tuple[httpx.Client, str | None]:
     except ValueError:
         port = 0
     named = _NAME.fullmatch(database) and (cluster is None or _NAME.fullmatch(cluster))
-    if not (named and port and parts.hostname) or how or parts.fragment:
+    host = parts.hostname or ""
+    if not (named and port and _HOST.fullmatch(host)) or how or parts.fragment:
         raise Problem(Kind.BAD_USAGE, option="--index")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{host}]" if ":" in host else host
     client = httpx.Client(
         base_url=f"{'https' if secure else 'http'}://{host}:{port}",
         auth=(unquote(parts.username or "default"), unquote(parts.password or "")),

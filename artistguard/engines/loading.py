@@ -77,7 +77,12 @@ def add(engine: Engine, collection: Collection, shard: int, batches: Iterable[Pr
 
 
 def finished(engine: Engine, collection: Collection, loads: Iterable[Load]) -> Collection:
-    """Let the collection be found, with all that was added to it."""
+    """Let the collection be found, with all that was added to it.
+
+    It takes the place of those of the same data set at the same version.
+    """
+    what = collection.dataset, collection.version
+    before = (one for one in engine.collections() if (one.dataset, one.version) == what)
     rows = 0
     answers: Counter[str] = Counter()
     distinct: Counter[str] = Counter()
@@ -92,6 +97,7 @@ def finished(engine: Engine, collection: Collection, loads: Iterable[Load]) -> C
         rows=rows,
         answers=dict(answers),
         held=tuple(one for one in held if one.distinct),
+        instead_of=tuple(one.number for one in before),
     )
     engine.announce(whole)
     return whole

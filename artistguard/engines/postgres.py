@@ -39,7 +39,8 @@ _TABLES: Final = (
         row BIGINT NOT NULL,
         entry TEXT NOT NULL
     )""",
-    """CREATE INDEX IF NOT EXISTS artistguard_entries_of ON artistguard_entries (collection, row)""",
+    """CREATE INDEX IF NOT EXISTS artistguard_entries_of
+        ON artistguard_entries (collection, row)""",
     """CREATE TABLE IF NOT EXISTS artistguard_collections (
         collection BIGINT PRIMARY KEY,
         said TEXT NOT NULL
@@ -75,7 +76,7 @@ _TYPES: Final = {"collection": ">i8", "band": ">i4", "value": ">i8", "row": ">i8
     "quality": ">i2",
     **{f"word{number}": ">i8" for number in range(WORDS)},
 }
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 600.0  # seconds; a million values may be asked for at once
 
 
 class PostgreSQL:

@@ -32,6 +32,7 @@ hash."""
 # The bands of what is found by the key of its text; those of hashes come after them, see `Held`.
 EXACT: Final = {"sha256": 0, "md5": 1, "url": 2, "host": 3}
 MOST_BANDS: Final = 64
+_WIDEST: Final = 32  # bits
 
 NO_LIMIT: Final = (1 << 63) - 1
 
@@ -60,7 +61,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """One data set at one version in an engine; `answers` counts the rows that each kind finds."""
+    """One data set at one version in an engine; `answers` counts the rows that each kind finds.
+
+    It takes the place of the collections whose numbers are in `instead_of`. Their marks and entries
+    stay for those who search them now; in ClickHouse ``ALTER TABLE … DROP PARTITION`` with the
+    number frees their space.
+    """
 
     number: int
     dataset: str
@@ -69,6 +75,7 @@ class Collection:
     rows: int
     answers: dict[str, int]
     held: tuple[Held, ...]
+    instead_of: tuple[int, ...] = ()
 
 
 class Engine(Protocol):
@@ -125,12 +132,14 @@ def write_collection(one: Collection) -> bytes:
 
 
 def read_collections(body: bytes) -> list[Collection]:
-    """All collections, by number; raises Problem(BAD_ANSWER) for anything else."""
+    """All collections that no other took the place of; raises Problem(BAD_ANSWER) otherwise."""
     try:
         found = [_collection(json.loads(text)) for _, text in _lines(body)]
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise bad_answer() from error
-    return sorted(found, key=lambda one: one.number)
+    gone = {number for one in found for number in one.instead_of}
+    kept = {one.number: one for one in found if one.number not in gone}
+    return [one for _, one in sorted(kept.items())]
 
 
 def bad_answer() -> Problem:
@@ -157,15 +166,26 @@ def _collection(parts: Any) -> Collection:
         )
         for one in parts["held"]
     )
-    for one in held:
-        if not 0 < one.bits <= 64 * WORDS or sum(one.widths) > one.bits or min(one.widths) < 1:
-            raise ValueError(one)
+    number = int(parts["number"])
+    if not 0 <= number < 1 << 32 or not all(map(_is_sound, held)):
+        raise ValueError(number)
     return Collection(
-        int(parts["number"]),
+        number,
         str(parts["dataset"]),
         str(parts["version"]),
         str(parts["revision"]),
         int(parts["rows"]),
         {str(kind): int(rows) for kind, rows in parts["answers"].items()},
         held,
+        tuple(map(int, parts["instead_of"])),
+    )
+
+
+def _is_sound(held: Held) -> bool:
+    return (
+        0 < held.bits <= 64 * WORDS
+        and 0 < len(held.widths) < MOST_BANDS
+        and sum(held.widths) <= held.bits
+        and all(0 < width <= _WIDEST for width in held.widths)
+        and max(EXACT.values()) < held.first <= 1 << 15
     )

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a pack finds, an engine finds: on two ClickHouse servers, on today's, and on PostgreSQL."""
 
+import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +13,16 @@ import pytest
 import engine_servers
 from artistguard import engines, fingerprints, packs, reading
 from artistguard.engines import asking, backend, loading
-from artistguard.engines.tables import MARK, Collection
+from artistguard.engines.tables import MARK, Collection, Held
 from artistguard.errors import Kind, Offline, Problem
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.packs import bands
 from artistguard.search.packs import PackBackend
 from baking import Row, bake
 
+SAID = asdict(
+    Collection(1, "d", "1", "r", 1, {"sha256": 1}, (Held("phash64/1", 64, (21, 21, 21), 64, 1),))
+)
 HOSTILE = "'; DROP TABLE artistguard_marks; -- \\' \\N \\. \t\n\r\0 \u2028 %s {x:String} 🎨"
 
 
@@ -176,6 +180,39 @@ def test_what_is_there_is_not_loaded_again_and_what_is_not_finished_is_not_found
     assert len(engine.collections()) == before + 1
 
 
+def test_a_newer_load_of_a_data_set_takes_the_place_of_the_older(engine, tmp_path):
+    version = os.urandom(8).hex()
+    older = load(bake(tmp_path / "one", [Row("one")], version=version), engine)
+    ours = backend.EngineBackend(engine, older)
+    newer = load(bake(tmp_path / "two", [Row("one"), Row("two")], version=version), engine)
+    assert newer.instead_of == (older.number,)
+    assert [one for one in engine.collections() if one.version == version] == [newer]
+    # Who was searching the older one goes on with it.
+    assert len(list(ours.look_up_clue(Clue(hosts=("host0.example",))))) == 1
+
+
+def test_a_shard_that_is_added_twice_is_there_once(engine, tmp_path):
+    hashes = np.random.default_rng(9).integers(0, 256, (300, 8), np.uint8)
+    hashes[:9] = hashes[0]
+    rows = pa.RecordBatch.from_pydict(
+        {"entry": [str(n) for n in range(300)], "url": ["https://twice.example/"] * 300}
+    )
+    hashed = packs.Hashes(np.arange(300), hashes)
+    batch = packs.prepare(packs.RowBatch(rows, {fingerprints.PHASH64: hashed}))
+    begun = loading.begun(packs.About(f"twice {tmp_path}", "1"), 300)
+    first = loading.add(engine, begun, 5, [batch])
+    assert loading.add(engine, begun, 5, [batch]) == first
+    whole = loading.finished(engine, begun, [first])
+    assert whole.rows == 300
+    (held,) = whole.held
+    found = list(asking.near(engine, whole, held, hashes[:1], 0))
+    assert sorted(row for hits in found for row in hits.row.tolist()) == [
+        (5 << 40) + n for n in range(9)
+    ]
+    ours = backend.EngineBackend(engine, whole)
+    assert len(list(ours.look_up_clue(Clue(hosts=("twice.example",))))) == 300
+
+
 def test_each_server_of_a_cluster_holds_a_part(clickhouse_pair, tmp_path):
     hashes = np.random.default_rng(5).integers(0, 256, (1000, 8), np.uint8)
     with engines.connected(clickhouse_pair[0]) as engine:
@@ -213,6 +250,8 @@ def test_a_server_of_the_cluster_that_is_away_never_passes_for_an_empty_one(tmp_
         "clickhouse://localhost/x?cluster=a'b",
         "clickhouse://localhost/x?unknown=1",
         "clickhouse://localhost/x#y",
+        "clickhouse://[::1/x",
+        "clickhouse://a b/x",
         "postgresql://localhost:99999/x",
         "postgresql://localhost/x?sslmode=off",
         "",
@@ -241,15 +280,26 @@ def test_a_wrong_password_is_said_and_not_repeated(clickhouse_pair, postgresql_u
 
 @pytest.mark.parametrize(
     "said",
-    ["", "{}", "[1]", '{"number": "x"}', "[" * 9999, '{"held": [{"widths": [], "bits": 64}]}'],
+    [
+        "",
+        "{}",
+        "[1]",
+        '{"number": "x"}',
+        "[" * 9999,
+        json.dumps({**SAID, "number": -1}),
+        json.dumps({**SAID, "answers": []}),
+        json.dumps({**SAID, "held": [{**SAID["held"][0], "widths": []}]}),
+        json.dumps({**SAID, "held": [{**SAID["held"][0], "widths": [33]}]}),
+        json.dumps({**SAID, "held": [{**SAID["held"][0], "bits": 1 << 20}]}),
+        json.dumps({**SAID, "held": [{**SAID["held"][0], "first": 1 << 16}]}),
+    ],
 )
 def test_a_collection_that_is_not_ours_is_no_collection(said):
-    class Strange:
-        def send(self, *_):
-            return b"1\t" + said.encode() + b"\n"
-
+    sound = b"1\t" + json.dumps(SAID).encode() + b"\n"
+    strange = b"1\t" + said.encode() + b"\n"
+    assert len(engines.ClickHouse(lambda *_: sound).collections()) == 1
     with pytest.raises(Problem) as raised:
-        engines.ClickHouse(Strange().send).collections()
+        engines.ClickHouse(lambda *_: sound + strange).collections()
     assert raised.value.kind is Kind.BAD_ANSWER
 
 

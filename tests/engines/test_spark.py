@@ -21,7 +21,7 @@ from artistguard.models import Clue, Fingerprint, Query
 from artistguard.packs import About
 from artistguard.search.packs import PackBackend
 
-SHARDS, ROWS = 4, 500
+SHARDS, ROWS = 3, 600
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_shards_that_spark_hands_out_are_found_as_in_a_pack(spark, clickhouse_pa
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
