@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from textwrap import indent
 
-from artistguard import ownership, proof, wording
+from artistguard import ownership, proof, wire, wording
 from artistguard.claims import ANY, Way
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
@@ -93,8 +93,12 @@ def dispute(arguments: Namespace, printer: Printer) -> None:
 
 def mandate(arguments: Namespace, printer: Printer) -> None:
     """Let an agency act for the artist until the end of a day."""
+    party = arguments.party or arguments.agency
+    if not wire.is_id(party):
+        raise Problem(
+            Kind.BAD_USAGE, reason="Say with --party which account or key the agency has."
+        )
     with opened(arguments, printer) as guard:
-        party = arguments.party or arguments.agency
         until, domain = arguments.until, arguments.domain
         _report(guard.claims.mandate(party, arguments.agency, until, domain), printer)
         _say_notices(guard, printer)
