@@ -102,7 +102,8 @@ def opened(options: Options, clock: Clock) -> Iterator[Starlette]:
         filing = Filing(registry, directory, listing)
         parts = Parts(keys, held, directory, filing, listing, options.honoured.rank + 1)
         limits = options.limits
-        desk = Desk(keys, Metrics(), limits, Gate(limits), options.anonymous)
+        gates = Gate(limits, limits.at_once), Gate(limits, limits.short_at_once)
+        desk = Desk(keys, Metrics(), limits, *gates, options.anonymous)
         yield application(parts, desk)
 
 

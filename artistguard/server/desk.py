@@ -36,7 +36,9 @@ _JSON: Final = "application/json"
 class Limits:
     """What one server takes on: bytes and seconds for a body, requests at once and waiting.
 
-    `seconds_to_take` is for each piece of an answer, `seconds_to_answer` for all of it.
+    `seconds_to_take` is for each piece of an answer, `seconds_to_answer` for all of it. Short work
+    has turns of its own, so that it need not wait for searches; few at once, as it is done soonest
+    one after the other.
     """
 
     body: int = 32 << 20
@@ -45,6 +47,7 @@ class Limits:
     seconds_to_take: float = 20.0
     seconds_to_answer: float = 300.0
     at_once: int = 4
+    short_at_once: int = 2
     waiting: int = 256
 
 
@@ -97,9 +100,9 @@ Answering = Callable[[Call], Response]
 class Gate:
     """Lets a few requests in at once, in the order of their coming, and few more wait."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, at_once: int) -> None:
         self._limits = limits
-        self._turns = asyncio.Semaphore(limits.at_once)
+        self._turns = asyncio.Semaphore(at_once)
         self._waiting = 0
 
     @asynccontextmanager
@@ -129,6 +132,7 @@ class Desk:
     metrics: Metrics
     limits: Limits
     gate: Gate
+    short: Gate
     anonymous: bool
 
 
@@ -142,8 +146,11 @@ class Endpoint:
         scope: Scope | None,
         answering: Answering,
         body: int | None = None,
+        *,
+        short: bool = False,
     ) -> None:
         self._desk = desk
+        self._gate = desk.short if short else desk.gate
         self._route = route
         self._scope = scope
         self._answering = answering
@@ -167,7 +174,7 @@ class Endpoint:
         try:
             await self._sign_in(request, call)
             call.body = await self._read(request)
-            async with self._desk.gate.turn():
+            async with self._gate.turn():
                 response = await anyio.to_thread.run_sync(self._answer, call)
                 await response(request.scope, request.receive, told)
         except Denied as denied:

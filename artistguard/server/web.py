@@ -43,17 +43,21 @@ def application(parts: Parts, desk: Desk) -> Starlette:
         method: str,
         answering: Callable[[Call], Response],
         scope: Scope | None = None,
+        *,
         body: int | None = None,
+        short: bool = False,
     ) -> Route:
-        return Route(path, Endpoint(desk, path, scope, answering, body), methods=[method])
+        endpoint = Endpoint(desk, path, scope, answering, body, short=short)
+        return Route(path, endpoint, methods=[method])
 
     search, declare, admin = Scope.SEARCH, Scope.DECLARE, Scope.ADMIN
+    most = spawning.MOST_BYTES
     app = Starlette(
         routes=[
-            at("/healthz", "GET", answers.health),
-            at("/metrics", "GET", answers.metrics),
-            at("/openapi.json", "GET", answers.openapi),
-            at(protocol.SOURCES, "GET", answers.sources, search),
+            at("/healthz", "GET", answers.health, short=True),
+            at("/metrics", "GET", answers.metrics, short=True),
+            at("/openapi.json", "GET", answers.openapi, short=True),
+            at(protocol.SOURCES, "GET", answers.sources, search, short=True),
             at(protocol.SEARCH, "POST", answers.search, search),
             at(protocol.LAYOUT, "GET", answers.layout, search),
             at(protocol.BUCKETS, "POST", answers.buckets, search),
@@ -61,8 +65,8 @@ def application(parts: Parts, desk: Desk) -> Starlette:
             at(protocol.OPT_OUTS, "POST", answers.opt_outs, declare),
             at(protocol.OPT_OUTS + "/{id}", "GET", answers.opt_out, search),
             at(protocol.WITHDRAWALS, "POST", answers.withdrawals, declare),
-            at(spawning.PATH, "POST", answers.urls, search, spawning.MOST_BYTES),
-            at(spawning.PATH + "/", "POST", answers.urls, search, spawning.MOST_BYTES),
+            at(spawning.PATH, "POST", answers.urls, search, body=most, short=True),
+            at(spawning.PATH + "/", "POST", answers.urls, search, body=most, short=True),
             at(protocol.OPT_OUTS, "GET", answers.mine, declare),
             at(protocol.NOTICES, "POST", answers.notices, declare),
             at(protocol.CHECKPOINT, "GET", answers.checkpoint, search),

@@ -88,22 +88,23 @@ def occupied(running):
     lock.parent.mkdir(exist_ok=True)
     with ThreadPoolExecutor() as threads, held(lock, 5):
         first = threads.submit(ask, running, protocol.OPT_OUTS, content=body)
-        wait_until(lambda: ask(running, spawning.PATH, content=b"").status_code == 503)
+        wait_until(lambda: ask(running, protocol.SEARCH, content=b"").status_code == 503)
         yield threads
     assert first.result().status_code == 200
 
 
 def test_who_comes_while_all_are_served_waits_and_then_is_told_when_to_come_again(running):
     with occupied(running):
-        answer = ask(running, spawning.PATH, content=b"")
+        answer = ask(running, protocol.SEARCH, content=b"")
         assert (answer.status_code, answer.json()) == (503, {"reason": "busy"})
         assert int(answer.headers["Retry-After"]) > 0
-    assert ask(running, spawning.PATH, content=b"").status_code == 200
+        assert ask(running, spawning.PATH, content=b"").status_code == 200  # short work goes on
+    assert ask(running, protocol.SEARCH, content=b"").status_code == 400
 
 
 def test_more_than_may_wait_are_told_at_once(running):
     with occupied(running) as threads:
-        crowd = [threads.submit(ask, running, spawning.PATH, content=b"") for _ in range(6)]
+        crowd = [threads.submit(ask, running, protocol.SEARCH, content=b"") for _ in range(6)]
         answers = [one.result() for one in crowd]
     assert [answer.status_code for answer in answers] == [503] * 6
     assert {answer.headers["Retry-After"] for answer in answers} == {"2", "5"}
