@@ -23,21 +23,27 @@ def main(data, deaths, seed):
     print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
     dice = random.Random(seed)
     for _ in range(deaths):
-        child = start(options, listening)
-        time.sleep(dice.uniform(0.02, 0.12))
+        child, ready = start(options, listening)
+        if dice.random() < 0.8:
+            os.read(ready, 1)  # the others die while they open what the last one left
+        time.sleep(dice.uniform(0.0, 0.1))
         end(child)
-    child = start(options, listening)
+        os.close(ready)
+    child, _ = start(options, listening)
     print("alive", flush=True)
     sys.stdin.read()
     end(child)
 
 
 def start(options, listening):
+    ready, tell = os.pipe()
     child = os.fork()
     if child == 0:
         with server.opened(options, lambda: datetime.now(UTC)) as app:
+            os.write(tell, b".")
             server.run(app, listening)
-    return child
+    os.close(tell)
+    return child, ready
 
 
 def end(child):
