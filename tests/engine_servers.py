@@ -183,9 +183,11 @@ def _folder_of_nobody():
 
 
 def _start(command, folder):
+    """Start a server that ends with us, even when we are killed."""
+    with_us = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []
     with (folder / "out").open("wb") as out:
         return subprocess.Popen(
-            command,
+            [*with_us, *command],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=out,
