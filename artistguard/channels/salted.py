@@ -7,7 +7,9 @@ Files, UTF-8 with line feeds:
 - `salted.txt`: one line for each hash, in the order of the hashes, which says nothing about what
   belongs together: 32 hex digits, the level of proof (see `proof.Level`), and ``disputed`` where
   the opt-out is; see `proof.salted_hash` for what is hashed. It has the addresses, the domains
-  that are opted out as a whole, and the SHA-256 and MD5 of files.
+  that are opted out as a whole, and the SHA-256 and MD5 of files. Of several opt-outs of the same
+  thing the one with the highest level counts; where that is a disputed one, and another is not,
+  each has its line: no dispute and no later opt-out of somebody else's takes a level away.
 - `reservation.txt`: the text that was filed.
 - `manifest.json`: signed; part `list` has the `salt` in hex beside what `lists` writes there.
 
@@ -20,7 +22,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -37,6 +39,9 @@ from artistguard.writing import write
 
 SALTED: Final = "salted.txt"
 RESERVATION: Final = "reservation.txt"
+
+
+_Standings = tuple[proof.Standing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,11 @@ def publish(registry: Registry) -> Salted:
             return published
         salt = os.urandom(proof.SALT_SIZE)
         opt_outs, hashes = _hashes(registry, salt)
-        lines = [proof.spell_salted(*each) for each in sorted(hashes.items(), key=lambda e: e[0])]
+        lines = sorted(
+            proof.spell_salted(hashed, standing)
+            for hashed, standings in hashes.items()
+            for standing in standings
+        )
         write(folder / SALTED, "".join(f"{line}\n" for line in lines).encode())
         write(folder / RESERVATION, "\n".join(registry.texts()).encode())
         about = {
@@ -82,18 +91,22 @@ def publish(registry: Registry) -> Salted:
     return Salted(folder, opt_outs, len(hashes))
 
 
-def load(folder: Path, key: bytes | None = None) -> proof.SaltedTest:
+def load(
+    folder: Path,
+    key: bytes | None = None,
+    honoured: Callable[[proof.Standing], bool] = lambda _: True,
+) -> proof.SaltedTest:
     """Opens a salted list for testing, having checked it against its manifest.
 
-    Raises Unreadable(LIST_UNREADABLE, path) when it is none, is not what its manifest says, or was
-    signed by another key than the one given.
+    Only what stands as `honoured` says is taken. Raises Unreadable(LIST_UNREADABLE, path) when it
+    is no list, is not what its manifest says, or was signed by another key than the one given.
     """
     manifest = folder / MANIFEST
     try:
         checked = proof.check_file(manifest, key)
         salt = bytes.fromhex(json.loads(manifest.read_bytes())["list"]["salt"])
         with (folder / SALTED).open(encoding="ascii") as file:
-            hashes = dict(_read(file))
+            hashes = _best(each for each in _read(file) if honoured(each[1]))
     except Unreadable as fault:
         raise Unreadable(Kind.LIST_UNREADABLE, path=str(folder)) from fault
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -114,17 +127,23 @@ def _published(folder: Path, signer: proof.Signer, state: LogState) -> Salted | 
     return Salted(folder, about["opt_outs"], about["hashes"])
 
 
-def _hashes(registry: Registry, salt: bytes) -> tuple[int, dict[bytes, proof.Standing]]:
-    hashes: dict[bytes, proof.Standing] = {}
+def _hashes(registry: Registry, salt: bytes) -> tuple[int, dict[bytes, _Standings]]:
+    hashes: dict[bytes, _Standings] = {}
     count = 0
     for declaration, ref in registry.standings():
         count += 1
         for what, text in _testable(declaration):
             hashed = proof.salted_hash(salt, what, text)
             if hashed is not None:
-                best = max(hashes.get(hashed, ref.standing), ref.standing, key=_strength)
-                hashes[hashed] = best
+                hashes[hashed] = _worth_saying(hashes.get(hashed, ()), ref.standing)
     return count, hashes
+
+
+def _worth_saying(known: _Standings, standing: proof.Standing) -> _Standings:
+    """The best that is undisputed, and the best that is disputed where its level is higher."""
+    bare = proof.Standing(standing.level, disputed=standing.disputed)
+    first, *others = sorted({*known, bare}, key=_strength, reverse=True)
+    return first, *[each for each in others if each.level.rank > first.level.rank][:1]
 
 
 def _testable(declaration: Declaration) -> Iterator[tuple[SaltedWhat, str]]:
@@ -137,6 +156,14 @@ def _testable(declaration: Declaration) -> Iterator[tuple[SaltedWhat, str]]:
     ):
         if text:
             yield what, text
+
+
+def _best(entries: Iterable[tuple[bytes, proof.Standing]]) -> dict[bytes, proof.Standing]:
+    hashes: dict[bytes, proof.Standing] = {}
+    for hashed, standing in entries:
+        known = hashes.get(hashed)
+        hashes[hashed] = standing if known is None else max(known, standing, key=_strength)
+    return hashes
 
 
 def _strength(standing: proof.Standing) -> tuple[bool, int]:

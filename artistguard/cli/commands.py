@@ -188,11 +188,33 @@ def _add_training(commands: _Commands) -> None:
     one = commands.add("filter", "training.filter_", "the data set without what was opted out")
     one.add_argument("source", metavar="IN")
     one.add_argument("--out", required=True, metavar="OUT")
-    one.add_argument("--opt-outs", required=True, metavar="SOURCE")
+    _add_honoured(one)
     one = commands.add("subset", "training.subset", "the ids of rows to keep, for DataComp")
     one.add_argument("source", metavar="IN", help="Parquet metadata with uid, or a folder of it")
     one.add_argument("--out", required=True, metavar="OUT.npy")
-    one.add_argument("--opt-outs", required=True, metavar="SOURCE")
+    _add_honoured(one)
+
+
+def _add_honoured(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--opt-outs",
+        required=True,
+        metavar="SOURCE",
+        help="a public list: its folder, open or salted, or one of its files",
+    )
+    command.add_argument(
+        "--at-least",
+        default=LEVELS[0],
+        choices=LEVELS,
+        metavar="LEVEL",
+        help=f"honour what was proved as well as this: {', '.join(LEVELS)}; default: all",
+    )
+    command.add_argument(
+        "--disputed",
+        default="honour",
+        choices=("honour", "keep"),
+        help="leave out disputed entries like others (default: anybody can dispute), or keep them",
+    )
 
 
 def _add_serving(commands: _Commands) -> None:

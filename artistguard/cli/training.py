@@ -6,16 +6,21 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artistguard import wording
 from artistguard.cli.printing import Printer
+from artistguard.proof import Level
+
+if TYPE_CHECKING:
+    from artistguard.datasets import OptOuts
 
 
 def filter_(arguments: Namespace, printer: Printer) -> None:
     """Write the data set without the rows that were opted out."""
     from artistguard import datasets  # noqa: PLC0415  # pyarrow is slow to load and rarely needed
 
-    opt_outs = datasets.OptOutList.load(Path(arguments.opt_outs))
+    opt_outs = _opt_outs(arguments)
     report = printer.follow(
         datasets.filter_dataset(Path(arguments.source), Path(arguments.out), opt_outs)
     )
@@ -31,16 +36,30 @@ def filter_(arguments: Namespace, printer: Printer) -> None:
             "dropped": report.dropped,
             "unreadable": report.unreadable,
             "tables": report.tables,
+            "untested": report.untested,
         },
         f"{report.rows_out:,} of {report.rows_in:,} rows kept. Left out: {dropped or 'none'}.",
     )
+    if report.untested:
+        printer.note(
+            "This list is salted: rows were tested by address, domain and file hash, not by how"
+            " their pictures look. For that, ask for the open list."
+        )
 
 
 def subset(arguments: Namespace, printer: Printer) -> None:
     """Write the ids of the rows that were not opted out."""
-    from artistguard.datasets import OptOutList, subset  # noqa: PLC0415  # as above
+    from artistguard.datasets import subset  # noqa: PLC0415  # as above
 
-    opt_outs = OptOutList.load(Path(arguments.opt_outs))
+    opt_outs = _opt_outs(arguments)
     steps = subset.write_subset(Path(arguments.source), Path(arguments.out), opt_outs)
     rows, kept = printer.follow(steps)
     printer.result({"rows_in": rows, "rows_out": kept}, f"{kept:,} of {rows:,} rows kept.")
+
+
+def _opt_outs(arguments: Namespace) -> OptOuts:
+    """The list, as far as it is to be honoured."""
+    from artistguard import datasets  # noqa: PLC0415  # as above
+
+    honoured = datasets.Honoured(Level(arguments.at_least), arguments.disputed == "honour")
+    return datasets.load_opt_outs(Path(arguments.opt_outs), honoured)

@@ -13,13 +13,24 @@ import numpy as np
 
 from artistguard import writing
 from artistguard.datasets.files import kind_of, open_table, tables_in
+from artistguard.datasets.honoured import Honoured
+from artistguard.datasets.loading import OptOuts, load_opt_outs, sieve_of
 from artistguard.datasets.opt_out_list import OptOutList
+from artistguard.datasets.salted import SaltedSieve
 from artistguard.datasets.sieve import KEPT, Reason, Reasons, Sieve
 from artistguard.datasets.table import Batch
 from artistguard.errors import Kind, Problem, Stopped, Unreadable
 from artistguard.models import Progress
 
-__all__ = ["FilterReport", "OptOutList", "Reason", "filter_dataset"]
+__all__ = [
+    "FilterReport",
+    "Honoured",
+    "OptOutList",
+    "OptOuts",
+    "Reason",
+    "filter_dataset",
+    "load_opt_outs",
+]
 
 _STEP = "filter"
 
@@ -30,6 +41,7 @@ class FilterReport:
 
     `unreadable` rows make no sense as rows of their table; they are kept, and among `rows_out`.
     `failed` names the tables of a folder that could not be filtered and have no output, with why.
+    `untested` are the reasons that this list cannot tell of, and for which no row was dropped.
     """
 
     rows_in: int = 0
@@ -38,10 +50,11 @@ class FilterReport:
     unreadable: int = 0
     tables: int = 0
     failed: tuple[tuple[Path, Problem], ...] = ()
+    untested: tuple[Reason, ...] = ()
 
 
 def filter_dataset(
-    source: Path, out: Path, opt_outs: OptOutList
+    source: Path, out: Path, opt_outs: OptOuts
 ) -> Generator[Progress, None, FilterReport]:
     """Write a table, or each table of a folder, again without the rows that are opted out.
 
@@ -66,10 +79,10 @@ def filter_dataset(
         Problem: `out` is the source, or another kind of file; nothing is written.
     """
     pairs = _pairs(source, out)
-    sieve = Sieve(opt_outs)
+    sieve = sieve_of(opt_outs)
     total = sum(table.stat().st_size for table, _ in pairs)
     before = 0
-    report = FilterReport()
+    report = FilterReport(untested=sieve.untested)
     for table, target in pairs:
         try:
             counts = yield from _filter_table(table, target, sieve, Progress(_STEP, before, total))
@@ -83,7 +96,7 @@ def filter_dataset(
 
 
 def _filter_table(
-    source: Path, target: Path, sieve: Sieve, start: Progress
+    source: Path, target: Path, sieve: Sieve | SaltedSieve, start: Progress
 ) -> Generator[Progress, None, FilterReport]:
     table = open_table(source)
     report = FilterReport(tables=1)
@@ -123,6 +136,7 @@ def _sum(one: FilterReport, other: FilterReport) -> FilterReport:
         unreadable=one.unreadable + other.unreadable,
         tables=one.tables + other.tables,
         failed=one.failed + other.failed,
+        untested=one.untested,
     )
 
 

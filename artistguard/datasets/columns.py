@@ -31,6 +31,7 @@ class Meaning(StrEnum):
     ORIGINAL_HEIGHT = "original_height"
     DOMAIN = "domain"
     OPT_OUT_TRAIN = "opt_out_train"
+    PROOF_REF = "proof_ref"
 
 
 IDENTIFYING = frozenset(
@@ -60,6 +61,7 @@ NAMES = {
     "original_height": Meaning.ORIGINAL_HEIGHT,
     "domain": Meaning.DOMAIN,
     "opt_out_train": Meaning.OPT_OUT_TRAIN,
+    "proof_ref": Meaning.PROOF_REF,
 }
 
 

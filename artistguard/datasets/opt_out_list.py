@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from artistguard import proof
 from artistguard.datasets.columns import IDENTIFYING, Meaning, numbers, texts
 from artistguard.datasets.files import open_table
+from artistguard.datasets.honoured import Honoured
 from artistguard.datasets.table import Columns
 from artistguard.errors import Kind, Unreadable
 from artistguard.evidence import LEAST_QUALITY
@@ -92,18 +93,19 @@ class OptOutList:
     dct256: Looks
 
     @classmethod
-    def load(cls, source: Path) -> Self:
+    def load(cls, source: Path, honoured: Honoured = Honoured()) -> Self:  # noqa: B008  # frozen
         """Read a list: its folder, one of its files, or the data folder of an ArtistGuard.
 
         A folder is checked against its manifest when it has one. Rows that allow training are no
-        opt-outs.
+        opt-outs. Where not all are honoured, files that do not say how an opt-out stands are left
+        to one beside them that does; by themselves they are taken for the word of who wrote them.
 
         Raises:
             Unreadable: there is no list, something in it makes no sense, or it is not what its
                 manifest says.
         """
-        gathering = _Gathering()
-        for path in _files_of(source):
+        gathering = _Gathering(honoured)
+        for path in _files_of(source, honoured):
             if path.suffix.lower() == ".txt":
                 gathering.add_lines(path)
             else:
@@ -123,7 +125,8 @@ class OptOutList:
 class _Gathering:
     """A list while it is being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, honoured: Honoured) -> None:
+        self._honoured = honoured
         self.urls: set[str] = set()
         self.domains: set[str] = set()
         self.sha256: set[bytes] = set()
@@ -136,7 +139,7 @@ class _Gathering:
         try:
             for batch in open_table(path).batches():
                 unreadable += batch.unreadable
-                self._add(_meant(batch.columns, batch.size), path)
+                self._add(_meant(batch.columns, batch.size, self._honoured), path)
         except Unreadable as problem:
             raise Unreadable(Kind.LIST_UNREADABLE, path=str(path)) from problem
         if unreadable:
@@ -144,6 +147,8 @@ class _Gathering:
 
     def add_lines(self, path: Path) -> None:
         """Read addresses and domains, one a line; # begins a line of comment."""
+        if not self._honoured.covers_ref(None):
+            return
         try:
             with path.open(encoding="utf-8-sig") as file:
                 for line in iter(lambda: file.readline(_LONGEST_LINE), ""):
@@ -181,9 +186,13 @@ class _Gathering:
             self.domains.add(_domain(domain, path))
 
 
-def _meant(columns: Columns, size: int) -> Columns:
-    """Leave out the rows that allow training."""
+def _meant(columns: Columns, size: int, honoured: Honoured) -> Columns:
+    """Leave out the rows that allow training, and those that are not honoured."""
     meant = np.ones(size, np.bool_)
+    if not honoured.everything:
+        refs = [*map(texts, columns.get(Meaning.PROOF_REF, ()))] or [[None] * size]
+        for written in refs:
+            meant &= np.fromiter(map(honoured.covers_ref, written), np.bool_, size)
     for column in columns.get(Meaning.OPT_OUT_TRAIN, ()):
         said = pc.utf8_lower(column.cast(pa.string()))
         meant &= ~pc.is_in(said, pa.array(["false", "0"])).to_numpy(zero_copy_only=False)
@@ -217,7 +226,7 @@ def _distinct(looks: list[Looks], size: int, witness: Witness) -> Looks:
     return Looks(both[:, :size].copy(), both[:, size:].copy().view(np.int16)[:, 0])
 
 
-def _files_of(source: Path) -> list[Path]:
+def _files_of(source: Path, honoured: Honoured) -> list[Path]:
     published = source / "registry" / "public"
     folder = published if published.is_dir() else source
     if not folder.is_dir():
@@ -228,7 +237,8 @@ def _files_of(source: Path) -> list[Path]:
         if not checked.valid:
             raise Unreadable(Kind.LIST_UNREADABLE, path=str(manifest), where=checked.where)
     files = [folder / name for name in _TABLES if (folder / name).exists()][:1]
-    files += [folder / name for name in _TEXTS if (folder / name).exists()]
+    if honoured.everything or not files:
+        files += [folder / name for name in _TEXTS if (folder / name).exists()]
     if not files:
         raise Unreadable(Kind.LIST_UNREADABLE, path=str(source))
     return files

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,8 @@ _MOST_HOSTS = 1 << 20
 class Sieve:
     """An opt-out list, ready to judge batches of rows."""
 
+    untested: Final[tuple[Reason, ...]] = ()
+
     def __init__(self, opt_outs: OptOutList) -> None:
         self._list = opt_outs
         self._spelt = frozenset(url.encode() for url in opt_outs.urls | opt_outs.normalised)
@@ -60,10 +63,7 @@ class Sieve:
 
     def judge(self, columns: Columns, size: int) -> Reasons:
         """Say why each of `size` rows is opted out, or that it is not."""
-        reasons = np.full(size, KEPT, np.int8)
-        for reason, rows in self._found(columns):
-            reasons[rows[reasons[rows] == KEPT]] = list(Reason).index(reason)
-        return reasons
+        return first_reasons(self._found(columns), size)
 
     def _found(self, columns: Columns) -> Iterator[tuple[Reason, Rows]]:
         places = [(column, self._places(column)) for column in columns.get(Meaning.URL, ())]
@@ -82,8 +82,7 @@ class Sieve:
 
     def _places(self, column: Column) -> Places:
         """Say of each address whether its host is opted out, or has opted-out addresses."""
-        spelt = pc.extract_regex(column.cast(pa.binary()), _AUTHORITY)
-        hosts = pc.struct_field(spelt, "host").dictionary_encode()
+        hosts = hosts_of(column)
         known = [self._host(host) for host in hosts.dictionary.to_pylist()]
         strange = len(known)
         place = hosts.indices.fill_null(strange).to_numpy(zero_copy_only=False)
@@ -117,13 +116,33 @@ class Sieve:
         """Give those of `rows` whose address is opted out, as it is or in another spelling."""
         written = column.take(rows).cast(pa.binary())
         asked = np.array([url in self._spelt for url in written.to_pylist()], np.bool_)
-        tidy = pc.match_substring_regex(written, _TIDY).to_numpy(zero_copy_only=False)
+        tidy = tidy_among(written)
         for at in np.flatnonzero(~(asked | tidy)).tolist():
             asked[at] = self._is_asked(written[at].as_py())
         return rows[asked]
 
     def _is_asked(self, written: bytes) -> bool:
         return normalise_url(written.decode("utf-8", "replace")) in self._list.normalised
+
+
+def first_reasons(found: Iterable[tuple[Reason, Rows]], size: int) -> Reasons:
+    """Give each of `size` rows the first reason, in their order, for which it was found."""
+    reasons = np.full(size, KEPT, np.int8)
+    for reason, rows in found:
+        reasons[rows[reasons[rows] == KEPT]] = list(Reason).index(reason)
+    return reasons
+
+
+def hosts_of(column: Column) -> Any:
+    """Give the hosts of addresses as they are written there, each once; null where none is seen."""
+    spelt = pc.extract_regex(column.cast(pa.binary()), _AUTHORITY)
+    return pc.struct_field(spelt, "host").dictionary_encode()
+
+
+def tidy_among(written: Column) -> npt.NDArray[np.bool_]:
+    """Say which addresses, as bytes, are in their one spelling already, if their host is."""
+    tidy = pc.match_substring_regex(written, _TIDY).fill_null(False)
+    return np.asarray(tidy.to_numpy(zero_copy_only=False), np.bool_)
 
 
 class _Digests:

@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from artistguard import writing
 from artistguard.datasets.files import tables_in
-from artistguard.datasets.opt_out_list import OptOutList
+from artistguard.datasets.loading import OptOuts, sieve_of
 from artistguard.datasets.parquet import ParquetTable
-from artistguard.datasets.sieve import KEPT, Sieve
+from artistguard.datasets.sieve import KEPT
 from artistguard.errors import Kind, Unreadable
 from artistguard.models import Progress
 from artistguard.tables import decoded
@@ -27,7 +27,7 @@ _STEP: Final = "subset"
 
 
 def write_subset(
-    source: Path, out: Path, opt_outs: OptOutList
+    source: Path, out: Path, opt_outs: OptOuts
 ) -> Generator[Progress, None, tuple[int, int]]:
     """Write the ``uid`` of every row that is not opted out, as a sorted array of ``u8,u8`` (.npy).
 
@@ -37,7 +37,7 @@ def write_subset(
     """
     tables = tables_in(source) if source.is_dir() else [source]
     total = sum(table.stat().st_size for table in tables)
-    sieve = Sieve(opt_outs)
+    sieve = sieve_of(opt_outs)
     kept: list[npt.NDArray[np.void]] = []
     rows = before = 0
     for path in tables:

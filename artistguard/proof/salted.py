@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -97,6 +97,15 @@ class SaltedTest:
     def md5(self, md5: str) -> Standing | None:
         """Whether the file of this hash (hex) is opted out."""
         return self._look_up(SaltedWhat.MD5, md5)
+
+    def among(self, what: SaltedWhat, normal: Iterable[bytes]) -> list[bool]:
+        """Whether each of many addresses or file hashes is opted out by itself.
+
+        They have to be as `salted_hash` takes them; domains are for `host`.
+        """
+        hashes, salt, digest = self._hashes, self._salt, hmac.digest
+        start = f"{what.value}\0".encode()
+        return [digest(salt, start + text, "sha256")[:HASH_SIZE] in hashes for text in normal]
 
     def _domain(self, domain: str) -> Standing | None:
         return self._look_up(SaltedWhat.DOMAIN, domain)
