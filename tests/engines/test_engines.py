@@ -12,11 +12,13 @@ import pytest
 
 import engine_servers
 from artistguard import engines, fingerprints, packs, reading
-from artistguard.engines import asking, backend, loading
+from artistguard.engines import asking, backend, loading, marks
+from artistguard.engines.marks import text_keys
 from artistguard.engines.tables import MARK, Collection, Held
 from artistguard.errors import Kind, Offline, Problem
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.packs import bands
+from artistguard.packs.keys import digest_keys, url_keys
 from artistguard.search.packs import PackBackend
 from baking import Row, bake
 
@@ -153,6 +155,24 @@ def test_works_and_clues_are_answered_as_a_pack_answers_them(engine, pictured, t
         )
         assert set(theirs.source.answers) - set(ours.source.answers) == {Witness.NAME}
     assert list(ours.look_up([])) == list(ours.look_up_clue(Clue())) == []
+
+
+def test_what_only_has_the_same_key_is_not_taken_for_the_same(
+    engine, pictured, tmp_path, monkeypatch
+):
+    ours = backend.EngineBackend(engine, load(pictured, engine))
+    true = query_of(tmp_path / "work.png")
+    other = replace(true, sha256=bytes(32), md5=bytes(16), fingerprints=())
+    clue = Clue(urls=("https://else.example/",), hosts=("else.where",))
+    for name, found in (
+        ("digest_keys", lambda ours: digest_keys([true.sha256 if ours[0][16:] else true.md5])),
+        ("url_keys", lambda _: url_keys(["https://www.artist.example/1.png"])),
+        ("text_keys", lambda _: text_keys(["artist.example"])),
+    ):
+        where = marks if name == "text_keys" else backend
+        monkeypatch.setattr(where, name, found)
+    assert list(ours.look_up([replace(other, sha256=true.sha256, md5=true.md5)])) != []
+    assert list(ours.look_up([other])) == list(ours.look_up_clue(clue)) == []
 
 
 def test_hosts_with_too_many_entries_are_listed_in_part_and_that_is_said(
