@@ -47,7 +47,7 @@ def examine(
     yield _check("disk", lambda: _disk(registry.folder.parent))
     yield _check("pictures", lambda: _pictures(read))
     yield _keyring(vault)
-    yield _check("registry", partial(_registry, registry))
+    yield _check("registry", partial(_registry, registry, store))
     for pack in chosen:
         yield _check("pack", partial(_pack, pack))
 
@@ -96,8 +96,9 @@ def _keyring(vault: Vault) -> Check:
     return Check("keyring", True, wording.explain(vault.why) if vault.why else vault.where)
 
 
-def _registry(registry: Registry) -> str:
-    return f"{registry.state().entries:,} entries, whole and linked"
+def _registry(registry: Registry, store: Store) -> str:
+    state = registry.compared(store.outbox.newest_receipts(registry.name))
+    return f"{state.entries:,} entries, whole and linked"
 
 
 def _pack(folder: Path) -> str:

@@ -261,6 +261,35 @@ def test_each_session_without_a_keyring_introduces_its_new_key(tmp_path):
     assert "signed by 2 keys" in registry.verify().why
 
 
+def test_a_log_is_held_against_what_was_kept_of_it(tmp_path):
+    registry = open_registry(tmp_path)
+    assert registry.compared().entries == 0
+    receipts = [answer.receipt for answer in deliver(registry, "a", "b", "c")]
+    assert registry.compared(receipts) == registry.state()
+    path = tmp_path / "registry" / "log.jsonl"
+    whole = path.read_bytes()
+
+    def fault(*kept):
+        with pytest.raises(Damaged) as caught:
+            open_registry(tmp_path).compared(kept)
+        return caught.value.facts["line"], caught.value.facts["part"]
+
+    path.write_bytes(b"".join(log_lines(tmp_path)[:-1]))
+    assert open_registry(tmp_path).compared(receipts[:2]).entries == 4
+    assert fault(*receipts) == (5, "receipt")
+    path.write_bytes(whole)
+    registry.checkpoint()
+    path.write_bytes(b"".join(log_lines(tmp_path)[:-1]))
+    assert fault() == (5, "checkpoint")
+    path.unlink()
+    assert fault() == (1, "checkpoint")
+    (tmp_path / "registry" / "checkpoint").unlink()
+    assert fault(receipts[0]) == (3, "receipt")
+    deliver(open_registry(tmp_path), "z", "y", "x")
+    assert fault(receipts[0]) == (3, "receipt"), "of another log"
+    assert fault(b"no receipt") == (1, "receipt")
+
+
 def test_a_line_torn_by_a_power_cut_is_moved_aside_and_filed_anew(tmp_path):
     deliver(open_registry(tmp_path), "a", "b")
     path = tmp_path / "registry" / "log.jsonl"

@@ -151,6 +151,16 @@ class Outbox:
         rows: Iterator[Any] = self._db.ask("SELECT count(*) FROM receipts")
         return int(next(rows)[0])
 
+    def newest_receipts(self, channel: str) -> Iterator[bytes]:
+        """The receipts of a channel that came in the last second in which any did."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT body FROM receipts WHERE channel = ?1 AND received_at =
+                (SELECT max(received_at) FROM receipts WHERE channel = ?1)""",
+            (channel,),
+        )
+        for (body,) in rows:
+            yield body
+
     def receipts(self) -> Iterator[Receipt]:
         """Every receipt, oldest first."""
         rows: Iterator[Any] = self._db.ask(

@@ -57,11 +57,15 @@ def find(source: str) -> list[Place]:
     Names that begin with a dot are left out, and so is what lies below them.
 
     Raises:
-        Unreadable: There is nothing, or it cannot be listed (TABLE_UNREADABLE).
+        Unreadable: There is nothing, it cannot be listed (TABLE_UNREADABLE), or what reads such
+            addresses is not installed (SOURCE_PART_MISSING).
     """
     try:
         places = _remote(source) if "://" in source else _local(source)
-    except (OSError, ValueError, ImportError) as error:
+    except ImportError as error:
+        scheme = source.partition("://")[0]
+        raise Unreadable(Kind.SOURCE_PART_MISSING, path=source, scheme=scheme) from error
+    except (OSError, ValueError) as error:
         raise Unreadable(Kind.TABLE_UNREADABLE, path=source) from error
     if not places:
         raise Unreadable(Kind.TABLE_UNREADABLE, path=source)
