@@ -33,6 +33,8 @@ class Kind(StrEnum):
     FOLDER_UNREADABLE = "folder_unreadable"
     NOT_A_FOLDER = "not_a_folder"
     FOLDER_EMPTIED = "folder_emptied"
+    WATCH_LIMIT = "watch_limit"
+    NOTHING_TO_WATCH = "nothing_to_watch"
     # our own files
     WORKER_NOT_STARTED = "worker_not_started"
     DISK_FULL = "disk_full"

@@ -9,7 +9,7 @@ and writes rows, so that whatever stops it, calling it again goes on where it st
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -151,8 +151,16 @@ class Guard:
 
     # works
 
-    def scan(self, paths: Sequence[str] = ()) -> Iterator[Progress | ScannedFile]:
+    def folders(self) -> list[str]:
+        """The portfolio folders, and single files, that were ever named."""
+        return [folder.from_text(path) for path in self.store.files.folders()]
+
+    def scan(
+        self, paths: Sequence[str] = (), restless: Collection[str] = ()
+    ) -> Iterator[Progress | ScannedFile]:
         """Take in what has changed in these folders, or in all that were ever named.
+
+        What is `restless`, being written or moved just now, is left for another time.
 
         Raises Unreadable (FOLDER_MISSING) when none of the folders named is there; one that is
         missing among others is told of like any other trouble.
@@ -163,11 +171,9 @@ class Guard:
             raise Unreadable(Kind.FOLDER_MISSING, path=roots[0])
         with self.store.writing():
             self.store.files.add_folders(map(folder.to_text, there), stamp(self.clock))
-        if not roots:
-            roots = [folder.from_text(path) for path in self.store.files.folders()]
-        yield from works.scan(
-            self.store, roots, self._read, reading.algorithms(self._model), self.clock
-        )
+        able = reading.algorithms(self._model)
+        roots = roots or self.folders()
+        yield from works.scan(self.store, roots, self._read, able, self.clock, restless=restless)
         yield from masters.group(self.store)
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, Reading | Problem]]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 from artistguard import folder, pictures
@@ -28,11 +28,18 @@ KEPT_TOGETHER = 32
 
 
 def scan(
-    store: Store, roots: Iterable[str], read: Reader, algorithms: Iterable[str], clock: Clock
+    store: Store,
+    roots: Iterable[str],
+    read: Reader,
+    algorithms: Iterable[str],
+    clock: Clock,
+    *,
+    restless: Collection[str] = (),
 ) -> Iterator[Progress | ScannedFile]:
     """Compare the folders with what is known and take in what has changed.
 
-    `algorithms` are those that `read` gives; files that lack one are read again.
+    `algorithms` are those that `read` gives; files that lack one are read again. `restless` paths
+    are being written just now and are left for another time.
 
     Unchanged files are neither opened nor mentioned. A file found elsewhere is the same work, and
     has moved; other content in the same place is a new version of the same work; the same bytes in
@@ -40,18 +47,8 @@ def scan(
     """
     fresh: dict[str, FoundFile] = {}
     gone: dict[str, FoundFile] = {}
-    for change in folder.changes(roots, store.files.known(), pictures.SUFFIXES):
-        match change:
-            case FoundFile():
-                fresh[change.path] = change
-            case folder.Gone():
-                before = store.files.at(change.path)
-                assert before is not None  # only known files can be gone
-                gone[change.path] = before[0]
-            case Problem():
-                yield ScannedFile(
-                    str(change.facts["path"]), FileState.UNREADABLE, None, change.kind
-                )
+    changes = folder.changes(roots, store.files.known(), pictures.SUFFIXES, restless)
+    yield from _sort(store, changes, fresh, gone)
     yield from _follow_moves(store, fresh, gone, clock)
     for algorithm in algorithms:
         for found in store.files.lacking(algorithm):
@@ -63,6 +60,25 @@ def scan(
             store.files.mark_gone(path, stamp(clock))
     for path in gone:
         yield ScannedFile(path, FileState.GONE, _work_at(store, path))
+
+
+def _sort(
+    store: Store,
+    changes: Iterable[folder.Change],
+    fresh: dict[str, FoundFile],
+    gone: dict[str, FoundFile],
+) -> Iterator[ScannedFile]:
+    """Put each change where it belongs, and say what is out of reach."""
+    for change in changes:
+        if isinstance(change, Problem):
+            path = str(change.facts["path"])
+            yield ScannedFile(path, FileState.UNREADABLE, None, change.kind)
+        elif isinstance(change, folder.Gone):
+            before = store.files.at(change.path)
+            assert before is not None  # only known files can be gone
+            gone[change.path] = before[0]
+        else:
+            fresh[change.path] = change
 
 
 def _follow_moves(

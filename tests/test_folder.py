@@ -480,5 +480,5 @@ def test_a_file_that_vanishes_during_the_look_stops_nothing(tmp_path, monkeypatc
             first.unlink(missing_ok=True)
         return stat_of(path, **how)
 
-    monkeypatch.setattr(folder.os, "stat", vanishing)
+    monkeypatch.setattr(os, "stat", vanishing)
     assert found(tmp_path) == [str(second)]

@@ -95,6 +95,7 @@ def _add_protecting(commands: _Commands) -> None:
     one.add_argument("--channel", metavar="CHANNEL")
     one.add_argument("--dry-run", action="store_true", help="show each line that would be filed")
     _add_consent(one)
+    commands.add("watch", "watching.watch", "keep at it: take in, search and file what is new")
     commands.add("deliver", "protecting.deliver", "send what waits")
     commands.add("status", "protecting.status", "what stands where")
     one = commands.add("withdraw", "protecting.withdraw", "take opt-outs back, with a record")

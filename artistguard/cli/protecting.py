@@ -247,20 +247,21 @@ def _report(opt_out_: OptOut, printer: Printer, fields: Mapping[str, object]) ->
             Kind.REFUSED, {"host": opt_out_.channel, "reason": opt_out_.reason}
         )
         printer.failure(f"{opt_out_.id}: {reason}")
-    printer.result(
-        {
-            **fields,
-            "opt_out": opt_out_.id,
-            "wish": opt_out_.wish,
-            "work": opt_out_.work,
-            "scope": opt_out_.scope,
-            "subject": opt_out_.subject,
-            "channel": opt_out_.channel,
-            "state": opt_out_.state,
-            "reason": opt_out_.reason,
-        },
-        None,
-    )
+    printer.result({**fields, **opt_out_fields(opt_out_)}, None)
+
+
+def opt_out_fields(opt_out_: OptOut) -> dict[str, object]:
+    """The JSON fields of one opt-out."""
+    return {
+        "opt_out": opt_out_.id,
+        "wish": opt_out_.wish,
+        "work": opt_out_.work,
+        "scope": opt_out_.scope,
+        "subject": opt_out_.subject,
+        "channel": opt_out_.channel,
+        "state": opt_out_.state,
+        "reason": opt_out_.reason,
+    }
 
 
 def _sum_up(guard: Guard, printer: Printer) -> None:

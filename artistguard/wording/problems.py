@@ -273,6 +273,17 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "The folder {path} is suddenly empty.",
         "If it is where a drive appears, connect the drive; no work was marked as gone.",
     ),
+    Kind.WATCH_LIMIT: (
+        "Your {folders} folders are more than this system still lets programs watch ({limit}).",
+        (
+            "Changes are found by looking every few minutes instead. To raise the limit:"
+            " sudo sysctl fs.inotify.max_user_watches=524288"
+        ),
+    ),
+    Kind.NOTHING_TO_WATCH: (
+        "No folder was named yet, so there is nothing to watch.",
+        "Name one first: artistguard protect FOLDER",
+    ),
     Kind.WORKER_NOT_STARTED: (
         "The process that reads pictures could not be started.",
         "The machine may be short of memory: close some programs and run this again.",

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""Portfolio folders: what is new, changed or gone since the last look, without opening a file."""
+"""What is new, changed or gone in folders since the last look, without opening a file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
 
 from artistguard.errors import Kind, Unreadable
@@ -64,7 +65,10 @@ def from_text(text: str) -> str:
 
 
 def changes(
-    roots: Iterable[str], known: Mapping[str, Known], suffixes: frozenset[str]
+    roots: Iterable[str],
+    known: Mapping[str, Known],
+    suffixes: frozenset[str],
+    restless: Collection[str] = (),
 ) -> Iterator[Change]:
     """Compare the files below `roots` with what is `known`; unchanged files are not mentioned.
 
@@ -74,6 +78,8 @@ def changes(
             may be in it and are left alone.
         suffixes: Endings of picture files, lower case with the dot. A single file named as a root
             is taken whatever it is called.
+        restless: Paths, in that spelling, of files and folders that are being written or moved
+            just now: what has changed there is left for another time.
 
     Yields:
         `FoundFile` for each new or changed file; `Unreadable` for a file that is empty or only in
@@ -88,8 +94,10 @@ def changes(
     folder that is empty and now on another device (an unplugged drive) are not gone.
     """
     walk = _Walk([normal(root) for root in roots], known, suffixes)
-    yield from walk.files()
-    yield from walk.missing()
+    for change in chain(walk.files(), walk.missing()):
+        path = str(change.facts["path"]) if isinstance(change, Unreadable) else change.path
+        if not (restless and _is_within(path, restless)):
+            yield change
 
 
 class _Walk:
@@ -229,7 +237,7 @@ class _Walk:
         self.links.sort(reverse=True)
         link = self.links.pop()
         target = os.path.realpath(link)
-        if _identity(target) not in self.above:
+        if identity(target) not in self.above:
             self.above.update(_ancestors(target))
             self.waiting.append(link)
 
@@ -257,12 +265,23 @@ def normal(root: str) -> str:
     return path[1:] if os.sep == "/" and path.startswith("//") else path
 
 
+def _is_within(path: str, places: Collection[str]) -> bool:
+    """Whether a path, or a folder on the way to it, is among `places`."""
+    while path not in places:
+        above = os.path.dirname(path)
+        if above == path:
+            return False
+        path = above
+    return True
+
+
 def _is_left_out(path: str) -> bool:
     """Tell a file that only a root of its own reaches, such as one in a hidden folder."""
     return any(part[0] == "." or part in _NOT_THE_ARTISTS for part in PurePath(path).parts)
 
 
-def _identity(path: str) -> tuple[int, int] | None:
+def identity(path: str) -> tuple[int, int] | None:
+    """Device and inode of what is at a path, however it is called; None if nothing is."""
     try:
         info = os.stat(path)
     except OSError:
@@ -272,7 +291,7 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 def _ancestors(path: str) -> set[tuple[int, int]]:
     """Identities of the folders that contain `path`, whatever links lead to it."""
-    return set(filter(None, map(_identity, map(str, PurePath(os.path.realpath(path)).parents))))
+    return set(filter(None, map(identity, map(str, PurePath(os.path.realpath(path)).parents))))
 
 
 def _in_the_cloud(info: os.stat_result) -> bool:

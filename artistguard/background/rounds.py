@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""When to run which step: scan, search and deliver, in rounds, with one guard."""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+import time
+from collections.abc import Callable, Collection
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from artistguard import folder, pictures
+from artistguard.background.fates import Fate, Pause, fate, pause
+from artistguard.background.news import Herald, State
+from artistguard.errors import Problem
+from artistguard.guard import Guard
+from artistguard.models import Disclosure, FileState, Match, More, OptOut, Progress, ScannedFile
+
+RESCAN_SECONDS: Final = 900.0
+"""A whole look at 50,000 files takes a third of a second, and finds what no event told of."""
+
+RESCAN_UNWATCHED_SECONDS: Final = 300.0
+"""The same where folders cannot be watched."""
+
+TICK_SECONDS: Final = 30.0
+"""How often it is looked whether drives came or went, settings changed, or the machine slept."""
+
+SLEPT_SECONDS: Final = 60.0
+"""By so much the wall clock gets ahead of the other while a machine sleeps."""
+
+# Names of steps, beside those of the places that are searched.
+_SCAN: Final = "scan"
+_DELIVERY: Final = "delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the loop needs of the machine: two clocks in seconds, a wait that can be cut, chance.
+
+    The wall clock goes on while the machine sleeps and may be set; the other does neither.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    wait: Callable[[threading.Event, float], object] = field(
+        default=lambda event, seconds: event.wait(seconds)
+    )
+    chance: Callable[[], float] = random.random
+
+
+class _Interrupted(Exception):  # noqa: N818  # no error: somebody wants it so
+    """A step was left in the middle; everything it has done is kept."""
+
+
+class Session:
+    """What is to be done with one guard, and when."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        herald: Herald,
+        machine: Machine,
+        wake: threading.Event,
+        is_interrupted: Callable[[], bool],
+    ) -> None:
+        self._guard = guard
+        self._herald = herald
+        self._machine = machine
+        self._wake = wake
+        self._is_interrupted = is_interrupted
+        self._watch: folder.Watch | None = None
+        self._pauses: dict[str, Pause] = {}
+        self._look = True  # at the folders
+        self._ask = True  # at every place whether there is more, and send what waits
+        self._rescan_at = 0.0
+        self._ahead = machine.wall() - machine.monotonic()
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._watch is not None:
+            self._watch.close()
+
+    def ask(self) -> None:
+        """Do everything at the next turn, and try again what was waiting for a person."""
+        self._ask = True
+        self._pauses = {name: one for name, one in self._pauses.items() if one.until < math.inf}
+
+    def turn(self) -> float:
+        """Do what is due; the seconds until more may be."""
+        now = self._machine.monotonic()
+        ahead = self._machine.wall() - now
+        slept = ahead - self._ahead > SLEPT_SECONDS
+        self._ahead = ahead
+        self._ask |= slept or now >= self._rescan_at
+        hints = self._watched().hints()
+        self._look |= self._ask or hints.lost or bool(hints.settled)
+        if self._look or any(one.until <= now for one in self._pauses.values()):
+            try:
+                self._round(hints.restless)
+            except _Interrupted:
+                self._ask = True
+                return 0.0
+        times = [now + TICK_SECONDS, self._rescan_at]
+        times += [one.until for one in self._pauses.values()]
+        times += [hints.ask_at] if hints.ask_at is not None else []
+        return max(0.0, min(times) - self._machine.monotonic())
+
+    def _watched(self) -> folder.Watch:
+        """The watch over the folders as they are now: named since, unplugged, or back again."""
+        roots = self._guard.folders()
+        if self._watch is None or not self._watch.is_of(roots):
+            self.close()
+            clock = self._machine.monotonic
+            self._watch = folder.watch(roots, pictures.SUFFIXES, self._wake.set, clock)
+            self._ask = True
+        if self._watch.problem:
+            self._herald.tell_once(self._watch.problem)
+        return self._watch
+
+    def _round(self, restless: Collection[str]) -> None:
+        """Every step that is due, in the order of the flow."""
+        fresh = self._look and self._step(_SCAN, partial(self._guard.scan, restless=restless))
+        self._look = False
+        for place in self._guard.places():
+            if self._is_due(place, wanted=self._ask or fresh):
+                fresh |= self._step(place, partial(self._guard.search, self._guard.clue(), [place]))
+        # Channels that are away hold up no other, so what is new is sent even while one rests.
+        if fresh or self._is_due(_DELIVERY, wanted=self._ask):
+            self._step(_DELIVERY, self._guard.deliver)
+        self._ask = False
+        rest = (
+            RESCAN_SECONDS if self._watch and not self._watch.problem else RESCAN_UNWATCHED_SECONDS
+        )
+        self._rescan_at = self._machine.monotonic() + rest
+        for notice in self._guard.notices:
+            self._herald.tell_once(notice)
+        self._herald.become(*self._standing())
+
+    def _is_due(self, name: str, *, wanted: bool) -> bool:
+        rests = self._pauses.get(name)
+        return rests.until <= self._machine.monotonic() if rests else wanted
+
+    def _step(self, name: str, begin: Callable[[], Any]) -> bool:
+        """Take one step; whether there is something new for the next ones."""
+        fresh = False
+        troubles = []
+        try:
+            with closing(begin()) as results:
+                for result in results:
+                    if isinstance(result, ScannedFile) and result.state is FileState.UNREADABLE:
+                        troubles.append(result)
+                    else:
+                        fresh |= self._pass_on(result)
+                    if self._is_interrupted():
+                        raise _Interrupted
+        except Problem as problem:
+            if fate(problem)[0] is Fate.END:
+                raise
+            moment, chance = self._machine.monotonic(), self._machine.chance()
+            self._pauses[name] = pause(self._pauses.get(name), problem, moment, chance)
+        else:
+            self._pauses.pop(name, None)
+            if name == _SCAN:
+                self._herald.tell_troubles(troubles)
+        return fresh
+
+    def _pass_on(self, result: object) -> bool:
+        """Tell one result of a step if it is news; whether the next steps have to do with it."""
+        match result:
+            case Problem():
+                raise result
+            case More():
+                self._herald.tell_once(result)
+            case Progress(done=done, total=total):
+                if done != total:
+                    self._herald.become(State.WORKING)
+                self._herald.tell(result)
+            case Disclosure(works=0, buckets=0) | ScannedFile(state=FileState.KNOWN):
+                pass
+            case ScannedFile() | Match() | Disclosure() | OptOut():
+                self._herald.become(State.WORKING)
+                self._herald.tell(result)
+        new = (FileState.NEW, FileState.CHANGED)
+        return isinstance(result, Match) or (
+            isinstance(result, ScannedFile) and result.state in new
+        )
+
+    def _standing(self) -> tuple[State, Problem | None]:
+        """How things stand after a round: what a person can mend comes first."""
+        problems = {fate(one.problem)[1]: one.problem for one in self._pauses.values()}
+        for state in (State.NEEDS_YOU, State.OFFLINE):
+            if state in problems:
+                return state, problems[state]
+        return State.IDLE, None
