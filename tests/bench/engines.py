@@ -27,7 +27,8 @@ import engine_servers
 from artistguard import engines
 from artistguard.engines import asking, loading, tables
 from artistguard.packs import About, Hashes, Pack, RowBatch, build
-from artistguard.packs.layout import lay_out
+from artistguard.packs.bands import Band
+from artistguard.packs.layout import band_values, lay_out
 from search import ALGORITHMS, queries_of, rows_of
 
 RADII = {64: 6, 256: 31}
@@ -81,7 +82,7 @@ def batches(rows, bits, rng, *, with_hashes):
         yield RowBatch(batch, hashes)
 
 
-def measure(name, engine, ask, packs, bits, queries):
+def measure(name, engine, ask, packs, bits, hashes, queries):
     """Load packs of the same rows without and with hashes into an engine; ask it and the second."""
     bare, pack = packs
     list(loading.load(bare, engine))
@@ -115,24 +116,24 @@ def measure(name, engine, ask, packs, bits, queries):
         entries / entered,
         loaded / rows,
         plan.probes * len(queries) / ours,
-        1 / seconds_a_mark(engine, collection, held, queries),
+        1 / seconds_a_mark(engine, collection, held, hashes, queries),
         len(pairs) / max(1, len(np.unique(hits.query << 40 | hits.row))),
         ours / theirs,
     )
 
 
-def seconds_a_mark(engine, collection, held, queries):
+def seconds_a_mark(engine, collection, held, hashes, queries):
     """What it takes to get one more mark for a value, and to compare it."""
-    width, number = held.widths[0], 1 << 17
-    rng = np.random.default_rng(1)
-    asked = np.empty(number, tables.ASKED)
-    asked["collection"], asked["band"] = collection.number, held.first
-    asked["value"] = np.unique(rng.integers(0, 1 << width, 4 * number))[:number]
+    width = held.widths[0]
+    values = np.unique(band_values(lay_out(hashes), Band(0, width, 0)))[: asking.AT_ONCE]
+    asked = np.empty(len(values), tables.ASKED)
+    asked["collection"], asked["band"], asked["value"] = collection.number, held.first, values
     some, found = timed(lambda: engine.having(asked))
     asked["value"] |= 1 << width  # none of these is there
     none, nothing = timed(lambda: engine.having(asked))
-    assert len(found) > 1_000
+    assert len(found) >= len(values)
     assert not len(nothing)
+    rng = np.random.default_rng(1)
     marks = found[rng.integers(0, len(found), 1 << 20)]
     words = lay_out(queries)
     which = rng.integers(0, len(words), len(marks))
@@ -180,7 +181,7 @@ def figures(rows, queries_count=500):
             for name, running in (("ClickHouse", clickhouse), ("PostgreSQL", postgresql)):
                 with ExitStack() as stack:
                     engine, ask = running(stack)
-                    yield measure(name, engine, ask, packs, bits, queries)
+                    yield measure(name, engine, ask, packs, bits, hashes, queries)
 
 
 def clickhouse(stack):

@@ -61,8 +61,8 @@ machines as there are.
 Looking up {works:,} works, each in all its forms, as far as a match may lie and still be the band
 named; the share found is that of copies at exactly that distance from the picture as it is, nearer
 ones are found more often. Values and marks are for all forms together. Every server is asked for
-every value: more servers hold more rows, more cores answer sooner. Core-minutes are
-those for so many values and marks at ClickHouse's measured rates.
+every value: more servers hold more rows, more cores answer sooner. Core-minutes are those
+for so many values and marks at ClickHouse's measured rates.
 
 {searches}
 
