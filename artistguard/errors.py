@@ -64,6 +64,7 @@ class Kind(StrEnum):
     DOMAIN_NOT_SHOWN = "domain_not_shown"
     LEADS_ELSEWHERE = "leads_elsewhere"
     PAGE_GONE = "page_gone"
+    NOBODY_ANSWERED = "nobody_answered"
     # secrets
     MODEL_UNUSABLE = "model_unusable"
     NO_KEYRING = "no_keyring"

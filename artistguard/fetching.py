@@ -247,7 +247,9 @@ class Fetcher:
         except Problem:
             raise
         except (OSError, ValueError, *_NO_ANSWER) as error:
-            raise Offline(Kind.OFFLINE, reason=type(error).__name__) from error
+            host = urlsplit(url).hostname
+            reason = type(error).__name__
+            raise Offline(Kind.NOBODY_ANSWERED, host=host, reason=reason) from error
 
 
 _NO_ANSWER: Final = (

@@ -19,7 +19,6 @@ from typing import Any
 
 from artistguard import (
     calls,
-    claims,
     doctor,
     evidence,
     folder,
@@ -40,6 +39,7 @@ from artistguard.calls import Caller
 from artistguard.channels import Channel, lists
 from artistguard.channels.registry import Registry
 from artistguard.channels.remote import RemoteRegistry
+from artistguard.claims import Claims
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
 from artistguard.fingerprints import DCT256, find_model, runtime_installed
 from artistguard.models import (
@@ -346,10 +346,10 @@ class Guard:
         )
 
     @cached_property
-    def claims(self) -> claims.Claims:
+    def claims(self) -> Claims:
         """What the artist says of who may speak for what."""
-        vault = self._vault
-        return claims.Claims(self._registry, self._declarant, self.clock, lasting=vault.lasting)
+        lasting = self._vault.lasting
+        return Claims(self._registry, self._declarant, self.clock, lasting=lasting)
 
     @property
     def _declarant(self) -> str:

@@ -217,7 +217,7 @@ def check_did(sign: Challenge, key: bytes, signature: bytes, fetch: Fetch, clock
 
 
 def resolver(nameserver: str, port: int = 53, seconds: float = 5.0) -> Resolve:
-    """A name server to ask for TXT records; raises Offline(OFFLINE, host) for no answer."""
+    """A name server to ask for TXT records; raises Offline(NOBODY_ANSWERED, host)."""
     asked = dns.resolver.Resolver(configure=False)
     asked.nameservers = [nameserver]
     asked.port = port
@@ -229,7 +229,7 @@ def resolver(nameserver: str, port: int = 53, seconds: float = 5.0) -> Resolve:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return ()
         except dns.exception.DNSException as error:
-            raise Offline(Kind.OFFLINE, host=nameserver) from error
+            raise Offline(Kind.NOBODY_ANSWERED, host=nameserver) from error
         return [b"".join(record.strings).decode("ascii", "replace") for record in answer]
 
     return resolve

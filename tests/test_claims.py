@@ -245,7 +245,7 @@ def test_a_sign_that_is_not_seen_is_a_failure_with_the_sentence(run, monkeypatch
 
 def test_nobody_reached_is_status_three(run, monkeypatch):
     def away(_):
-        raise Offline(Kind.OFFLINE, host="ana.example")
+        raise Offline(Kind.NOBODY_ANSWERED, host="ana.example")
 
     monkeypatch.setattr(claims, "internet", lambda: Outside(away, [away]))
     status, lines, said = run("own", "check", "ana.example")

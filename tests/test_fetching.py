@@ -224,10 +224,10 @@ def test_redirects_are_followed_so_far(site, hours):
         (response(200, b"<html>", "text/html"), Kind.NOT_A_PICTURE),
         (response(200, bytes(2_000)), Kind.FILE_TOO_LARGE),
         (b"HTTP/1.1 200 x\r\nContent-Type: image/png\r\n\r\n" + bytes(2_000), Kind.FILE_TOO_LARGE),
-        (b"what?\r\n\r\n", Kind.OFFLINE),
-        (b"HTTP/1.1 200 x\r\nContent-Length: 99\r\n\r\n short", Kind.OFFLINE),
-        (b"", Kind.OFFLINE),
-        (b"HTTP/1.1 200 x\r\n" + b"X-Long: " + b"x" * 200_000, Kind.OFFLINE),
+        (b"what?\r\n\r\n", Kind.NOBODY_ANSWERED),
+        (b"HTTP/1.1 200 x\r\nContent-Length: 99\r\n\r\n short", Kind.NOBODY_ANSWERED),
+        (b"", Kind.NOBODY_ANSWERED),
+        (b"HTTP/1.1 200 x\r\n" + b"X-Long: " + b"x" * 200_000, Kind.NOBODY_ANSWERED),
     ],
 )
 def test_what_is_no_picture_is_named(site, hours, answer, kind):

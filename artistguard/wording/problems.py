@@ -158,6 +158,10 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "{place} leads on to {target}, which is another host and can say nothing for the first.",
         "Put the sign where no redirect leads away, ask for {target}, or use a TXT record.",
     ),
+    Kind.NOBODY_ANSWERED: (
+        "Nobody answered at {host}, so nothing could be seen there.",
+        "Check the connection and the address, and ask again.",
+    ),
     Kind.PAGE_GONE: ("There is no page of text at {place} ({status}).", "Check the address."),
     Kind.KEY_UNKNOWN: (
         "It is signed, but not with the key you named.",
