@@ -70,6 +70,7 @@ class Kind(StrEnum):
     NO_KEYRING = "no_keyring"
     KEY_NOT_KEPT = "key_not_kept"
     KEYRING_REFUSED = "keyring_refused"
+    SIGNING_KEY_MALFORMED = "signing_key_malformed"
     # tables of data-set rows
     TABLE_UNREADABLE = "table_unreadable"
     TABLE_WITHOUT_COLUMNS = "table_without_columns"

@@ -8,10 +8,11 @@ import logging
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from artistguard import proof, settings
+from artistguard import proof, settings, wording
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem
 from artistguard.guard import now
@@ -25,7 +26,7 @@ def serve(arguments: Namespace, printer: Printer) -> None:
         tls = _readable(arguments.tls_certificate), _readable(arguments.tls_key)
     # One line of JSON for each request.
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
-    with server.opened(_options(arguments), now) as app:
+    with server.opened(_options(arguments), now, _noting(printer)) as app:
         listening = server.listen(arguments.host, arguments.port)
         host, port = listening.getsockname()[:2]
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -84,7 +85,12 @@ def _options(arguments: Namespace) -> Any:
         database=arguments.database,
         anonymous=getattr(arguments, "anonymous", False),
         honoured=proof.Level(getattr(arguments, "honour", proof.Level.SELF_DECLARED)),
+        signing_key=os.environ.get(_server().signing.VARIABLE),
     )
+
+
+def _noting(printer: Printer) -> Callable[[Kind], None]:
+    return lambda kind: printer.note(wording.explain(kind))
 
 
 def _server() -> Any:

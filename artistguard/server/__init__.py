@@ -6,22 +6,21 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
 
-from artistguard import proof, settings, writing
+from artistguard import proof, settings
 from artistguard.channels.registry import Registry
-from artistguard.errors import Kind, Problem, Stopped
+from artistguard.errors import Kind, Stopped
 from artistguard.models import Clock
-from artistguard.server import databases, holdings
+from artistguard.server import databases, holdings, signing
 from artistguard.server.accounts import Accounts, Scope
 from artistguard.server.desk import Desk, Gate, Limits
 from artistguard.server.directory import Directory
@@ -48,8 +47,8 @@ PORT: Final = 8439
 CONNECTIONS: Final = 1_000
 LIMITS: Final = Limits()
 
-_SEED: Final = "signing.key"
-_SEED_SIZE: Final = 32
+Notice = Callable[[Kind], None]
+"""Takes what the server's keeper should know, although the server comes up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,7 @@ class Options:
     `packs` and the collections of the engine at `index` (see `engines`). `database` is a
     ``postgresql://`` address, or None for a file there. With `anonymous`, anyone may search without
     a key. Only opt-outs of at least the level `honoured` are told to those who ask by address.
+    `signing_key` (64 hex digits) signs the log in place of a key in the keyring; see `signing`.
     """
 
     data: Path
@@ -69,6 +69,7 @@ class Options:
     anonymous: bool = False
     honoured: proof.Level = proof.Level.SELF_DECLARED
     limits: Limits = LIMITS
+    signing_key: str | None = field(default=None, repr=False)
 
     @property
     def folder(self) -> Path:
@@ -84,15 +85,15 @@ def accounts(options: Options, clock: Clock) -> Iterator[Accounts]:
 
 
 @contextmanager
-def opened(options: Options, clock: Clock) -> Iterator[Starlette]:
+def opened(options: Options, clock: Clock, notice: Notice = lambda _: None) -> Iterator[Starlette]:
     """The server as an ASGI application, its files closed at the end.
 
-    Raises Problem, Damaged or Stopped when something it needs cannot be opened.
+    A `notice` is given when its key will not last. Raises Problem, Damaged or Stopped when
+    something it needs cannot be opened.
     """
     with ExitStack() as stack:
         database = stack.enter_context(_database(options))
-        signer = proof.Signer(_signing_seed(options.folder / _SEED))
-        registry = Registry(options.folder / "registry", signer, clock)
+        registry = _registry(options, clock, notice)
         registry.state()  # a damaged log is told of now, not when the first opt-out comes
         log = registry.folder / "log.jsonl"
         directory, listing = Directory(log, options.folder / "directory"), Listing(log, database)
@@ -105,6 +106,11 @@ def opened(options: Options, clock: Clock) -> Iterator[Starlette]:
         gates = Gate(limits, limits.at_once), Gate(limits, limits.short_at_once)
         desk = Desk(keys, Metrics(), limits, *gates, options.anonymous)
         yield application(parts, desk)
+
+
+def _registry(options: Options, clock: Clock, notice: Notice) -> Registry:
+    signer = signing.signer(options.folder, options.signing_key, notice)
+    return Registry(options.folder / "registry", signer, clock)
 
 
 @contextmanager
@@ -154,20 +160,3 @@ def web_server(app: Starlette, tls: tuple[Path, Path] | None = None) -> uvicorn.
             ssl_keyfile=tls[1] if tls else None,
         )
     )
-
-
-def _signing_seed(path: Path) -> bytes:
-    """The Ed25519 seed that signs the log: beside it, for the server's account alone.
-
-    A server must come up by itself, where nobody unlocks a keyring.
-    """
-    try:
-        seed = path.read_bytes()
-    except FileNotFoundError:
-        seed = secrets.token_bytes(_SEED_SIZE)
-        writing.write(path, seed, mode=writing.OWNER_ONLY)
-    except OSError as error:
-        raise Stopped(Kind.NOT_PERMITTED, path=path, reason=error.strerror) from error
-    if len(seed) != _SEED_SIZE:
-        raise Problem(Kind.KEYRING_REFUSED, where=str(path))
-    return seed

@@ -186,6 +186,10 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "The system's keyring did not take the signing key, so it is kept for this session only.",
         "Unlock the keyring. Receipts stay valid; the next session signs with a new key.",
     ),
+    Kind.SIGNING_KEY_MALFORMED: (
+        "The environment variable {variable} holds no key: that is 64 hex digits.",
+        "Make one with `openssl rand -hex 32`, and keep it where only the server can read it.",
+    ),
     Kind.TABLE_UNREADABLE: (
         "The table {path} cannot be read.",
         "It may be half downloaded; nothing was written.",

@@ -151,7 +151,6 @@ def test_keys_are_on_the_disk_as_hashes_only(running):
     secret = running.key.split("_", 2)[2].encode()
     for file in running.options.folder.rglob("*"):
         assert file.is_dir() or secret not in file.read_bytes()
-    assert (running.options.folder / "signing.key").stat().st_mode & 0o077 == 0
 
 
 def test_the_log_of_requests_names_no_work_hash_or_key(running, caplog):

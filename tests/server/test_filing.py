@@ -207,7 +207,7 @@ def test_anyone_who_may_search_can_read_a_receipt_by_its_id(running, a):
         "receipt": answer.receipt.decode(),
         "withdrawal": withdrawn.receipt.decode(),
     }
-    for path in ("/b", "/..%2f..%2fsigning.key", "/%00"):
+    for path in ("/b", "/..%2f..%2faccounts.sqlite", "/%00"):
         found = httpx.get(running.url + protocol.OPT_OUTS + path, headers=headers, trust_env=False)
         assert found.status_code == 404
 
