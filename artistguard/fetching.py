@@ -205,7 +205,7 @@ class Fetcher:
         pace = self._paces.get(host, pacing.Pace())
         pause = pacing.wait(pace, self._clock())
         if pause > self._limits.patience:
-            raise SlowDown(Kind.SLOW_DOWN, seconds=pause)
+            raise SlowDown(Kind.SLOW_DOWN, host=host, seconds=pause)
         if pause:
             self._sleep(pause)
             deadline += pause  # whoever waits for their turn is not late
@@ -216,7 +216,8 @@ class Fetcher:
             asked = pacing.pause_asked(answer.headers.get("retry-after"), datetime.now(UTC))
             slower = pacing.slowed(self._paces[host], self._clock(), asked)
             _remember(self._paces, host, slower)
-            raise SlowDown(Kind.SLOW_DOWN, seconds=pacing.wait(slower, self._clock()))
+            seconds = pacing.wait(slower, self._clock())
+            raise SlowDown(Kind.SLOW_DOWN, host=host, seconds=seconds)
         return answer
 
     def _send(self, url: str, wanted: _Wanted, deadline: float) -> _Answer:
