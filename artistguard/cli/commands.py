@@ -97,7 +97,7 @@ def _add_protecting(commands: _Commands) -> None:
     _add_consent(one)
     commands.add("watch", "watching.watch", "keep at it: take in, search and file what is new")
     commands.add("deliver", "protecting.deliver", "send what waits")
-    commands.add("status", "protecting.status", "what stands where")
+    commands.add("status", "standing.status", "what stands where")
     one = commands.add("withdraw", "protecting.withdraw", "take opt-outs back, with a record")
     one.add_argument("ids", metavar="ID", nargs="+")
 
@@ -173,6 +173,9 @@ def _add_packs(commands: _Commands) -> None:
         one = commands.add(name, run, about)
         one.add_argument("packs", metavar="PACK", nargs="+")
     one.add_argument("--live", type=int, metavar="N", help="fetch N pictures and compare hashes")
+    one = commands.add("load", "packs.load", "put packs into a database engine")
+    one.add_argument("packs", metavar="PACK", nargs="+")
+    one.add_argument("--into", required=True, metavar="URL", help="clickhouse:// or postgresql://")
 
 
 def _add_servers(commands: _Commands) -> None:

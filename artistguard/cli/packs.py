@@ -98,6 +98,17 @@ def _calibrate(name: str, count: int, printer: Printer) -> None:
     )
 
 
+def load(arguments: Namespace, printer: Printer) -> None:
+    """Put packs into a database engine, where many machines can answer for them."""
+    from artistguard import engines  # noqa: PLC0415  # few have one
+
+    engines.prepare(arguments.into)
+    for name in arguments.packs:
+        for done, total in engines.load(Path(name), arguments.into):
+            printer.progress(Progress("load", done, total))
+        printer.result({"pack": name, "loaded": True}, f"{name} is loaded")
+
+
 def _describe(folders: tuple[str, ...] | list[str], printer: Printer) -> None:
     for folder in folders:
         try:

@@ -21,6 +21,7 @@ _STEPS = {
     "search": "Searching",
     "deliver": "Filing opt-outs",
     "build": "Building the pack",
+    "load": "Loading the pack",
     "filter": "Filtering",
     "verify": "Checking",
 }

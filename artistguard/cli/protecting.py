@@ -53,7 +53,7 @@ def protect(arguments: Namespace, printer: Printer) -> None:
             for plan in plans:
                 guard.opt_out(plan)
             _deliver(guard, printer, {"event": "opt_out"})
-        _sum_up(guard, printer)
+        sum_up(guard, printer)
 
 
 def opt_out(arguments: Namespace, printer: Printer) -> None:
@@ -84,30 +84,6 @@ def withdraw(arguments: Namespace, printer: Printer) -> None:
             if opt_out_.state is not OptOutState.WITHDRAWING:
                 _report(opt_out_, printer, {})
         _deliver(guard, printer, {})
-
-
-def status(arguments: Namespace, printer: Printer) -> None:
-    """Say what each work was checked against, and where each opt-out stands."""
-    with opened(arguments, printer) as guard:
-        checked: dict[int, list[dict[str, object]]] = {}
-        for coverage in guard.store.matches.coverage():
-            checked.setdefault(coverage.work, []).append(
-                {
-                    "backend": coverage.backend,
-                    "dataset": coverage.dataset,
-                    "dataset_version": coverage.dataset_version,
-                    "witnesses": coverage.witnesses,
-                    "checked_at": coverage.checked_at,
-                }
-            )
-        for work in guard.store.works.all():
-            sets = checked.get(work.id, [])
-            printer.result(
-                {"work": work.id, "path": work.path, "master": work.master, "checked": sets}, None
-            )
-        for opt_out_ in guard.store.outbox.opt_outs():
-            _report(opt_out_, printer, {})
-        _sum_up(guard, printer)
 
 
 def _name(guard: Guard, arguments: Namespace) -> None:
@@ -264,7 +240,8 @@ def opt_out_fields(opt_out_: OptOut) -> dict[str, object]:
     }
 
 
-def _sum_up(guard: Guard, printer: Printer) -> None:
+def sum_up(guard: Guard, printer: Printer) -> None:
+    """Say how much there is of everything."""
     summary = guard.summary()
     printer.result(
         {

@@ -5,7 +5,9 @@
 from artistguard.wording.problems import explain, explain_problem
 from artistguard.wording.states import (
     describe_asking,
+    describe_coverage,
     describe_disclosure,
+    describe_history,
     describe_more,
     describe_plan,
     describe_summary,
@@ -14,7 +16,9 @@ from artistguard.wording.states import (
 
 __all__ = [
     "describe_asking",
+    "describe_coverage",
     "describe_disclosure",
+    "describe_history",
     "describe_more",
     "describe_plan",
     "describe_summary",

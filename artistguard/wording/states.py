@@ -4,7 +4,19 @@
 
 from __future__ import annotations
 
-from artistguard.models import Band, Disclosure, More, OptOutState, Plan, Subject, Summary, Witness
+from collections.abc import Sequence
+
+from artistguard.models import (
+    Band,
+    Coverage,
+    Disclosure,
+    More,
+    OptOutState,
+    Plan,
+    Subject,
+    Summary,
+    Witness,
+)
 from artistguard.wording.problems import spell
 
 _SUBJECTS = {
@@ -44,6 +56,18 @@ def describe_plan(plan: Plan, size: int) -> str:
         " a model that is already trained."
     )
     return "\n".join(lines)
+
+
+def describe_coverage(coverage: Coverage) -> str:
+    """In what a work was looked for, by which witnesses, and when."""
+    name = f"{coverage.dataset} {coverage.dataset_version}".strip()
+    return f"{name} on {coverage.checked_at[:10]} by {', '.join(coverage.witnesses)}"
+
+
+def describe_history(count: int, searches: Sequence[str]) -> str:
+    """How many works were looked for in the same places."""
+    works = _count(count, "work", "works")
+    return f"{works} looked for in {'; '.join(searches) or 'no data set yet'}"
 
 
 def describe_unseen(count: int, sets: str) -> str:
