@@ -19,11 +19,15 @@ from artistguard.writing import OWNER_ONLY, write
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """How far a log has come: its entries, the hash of the last one and when that was filed."""
+    """How far a log has come: its entries, the hash of the last one and when that was filed.
+
+    `size` is that of the file up to there, in bytes.
+    """
 
     entries: int
     head: str
     at: str | None
+    size: int
 
 
 class Registry:
@@ -31,7 +35,7 @@ class Registry:
 
     Beside it lie `tree`, from which proofs are made, `checkpoint`, the last one that was signed,
     `log.lock`, which keeps two processes from appending at once, and, after a crash in the middle
-    of a write, `log.torn` with the line that was cut off. A copy of `log.jsonl` and `checkpoint`,
+    of a write, `log.torn` with the line that was cut off. A copy of `checkpoint` and `log.jsonl`,
     in this order, is a mirror. Nothing is touched until the first call. Every method raises
     Damaged(REGISTRY_DAMAGED, path, line, part) when the log is not as it was written, and Stopped
     when it cannot be written.
@@ -152,7 +156,7 @@ class Registry:
     def state(self) -> LogState:
         """Where the log stands now, whoever wrote to it."""
         with self._log.appending():
-            return LogState(self._log.entries, self._log.head, self._log.at)
+            return LogState(self._log.entries, self._log.head, self._log.at, self._log.size)
 
     def compared(self, receipts: Iterable[bytes] = ()) -> LogState:
         """As `state`, having held the log against its last checkpoint and some of its receipts.
@@ -168,7 +172,7 @@ class Registry:
                 at = _index_of(receipt)
                 if at is None or at >= log.entries or not self._is_at(at, receipt):
                     raise self._denied((at or 0) + 1, "receipt")
-            return LogState(log.entries, log.head, log.at)
+            return LogState(log.entries, log.head, log.at, log.size)
 
     def _is_at(self, index: int, receipt: bytes) -> bool:
         with self._log.nodes.reading() as nodes:

@@ -231,7 +231,15 @@ def _add_serving(commands: _Commands) -> None:
     serve.add_argument("--tls-key", metavar="FILE")
     serve.add_argument("--anonymous", action="store_true", help="let anyone search, without a key")
     serve.add_argument("--honour", default="self-declared", choices=LEVELS, metavar="LEVEL")
-    keys = _Commands(serve).group("key", "the keys that clients are known by")
+    readable = serve.add_mutually_exclusive_group()
+    readable.add_argument("--public-log", action="store_true", help="let anyone copy the log")
+    readable.add_argument(
+        "--salted-only", action="store_true", help="hand out the list that cannot be read, only"
+    )
+    commands = _Commands(serve)
+    publish = commands.add("publish", "serving.publish", "write the public list, to be handed out")
+    publish.add_argument("--salted", action="store_true", help="one to test with, not to read")
+    keys = commands.group("key", "the keys that clients are known by")
     add = keys.add("add", "serving.add_key", "make a key, and show it this once")
     add.add_argument("--account", required=True, metavar="NAME", help="whose key it is")
     add.add_argument("--scopes", default="search,declare", metavar="SCOPE[,SCOPE]")

@@ -9,6 +9,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,14 @@ def serve(arguments: Namespace, printer: Printer) -> None:
         printer.result({"event": "serving", "url": url}, f"Serving at {url}")
         sys.stdout.flush()
         server.run(app, listening, tls)
+
+
+def publish(arguments: Namespace, printer: Printer) -> None:
+    """Write the public list of the registry."""
+    options = _options(arguments)
+    published = _server().publish(options, now, _noting(printer), as_salted=arguments.salted)
+    prose = f"{published.opt_outs:,} opt-outs are in the list in {published.folder}"
+    printer.result(asdict(published), prose)
 
 
 def add_key(arguments: Namespace, printer: Printer) -> None:
@@ -85,6 +94,8 @@ def _options(arguments: Namespace) -> Any:
         database=arguments.database,
         anonymous=getattr(arguments, "anonymous", False),
         honoured=proof.Level(getattr(arguments, "honour", proof.Level.SELF_DECLARED)),
+        public_log=getattr(arguments, "public_log", False),
+        salted_only=getattr(arguments, "salted_only", False),
         signing_key=os.environ.get(_server().signing.VARIABLE),
     )
 

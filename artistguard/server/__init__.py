@@ -17,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from artistguard import proof, settings
+from artistguard.channels import lists, salted
 from artistguard.channels.registry import Registry
 from artistguard.errors import Kind, Stopped
 from artistguard.models import Clock
@@ -39,6 +40,7 @@ __all__ = [
     "accounts",
     "listen",
     "opened",
+    "publish",
     "run",
     "web_server",
 ]
@@ -59,7 +61,9 @@ class Options:
     `packs` and the collections of the engine at `index` (see `engines`). `database` is a
     ``postgresql://`` address, or None for a file there. With `anonymous`, anyone may search without
     a key. Only opt-outs of at least the level `honoured` are told to those who ask by address.
-    `signing_key` (64 hex digits) signs the log in place of a key in the keyring; see `signing`.
+    Anyone may copy a `public_log`; others take the scope `admin`. With `salted_only`, the open list
+    is not handed out. `signing_key` (64 hex digits) signs the log in place of a key in the keyring;
+    see `signing`.
     """
 
     data: Path
@@ -69,6 +73,8 @@ class Options:
     anonymous: bool = False
     honoured: proof.Level = proof.Level.SELF_DECLARED
     limits: Limits = LIMITS
+    public_log: bool = False
+    salted_only: bool = False
     signing_key: str | None = field(default=None, repr=False)
 
     @property
@@ -101,16 +107,46 @@ def opened(options: Options, clock: Clock, notice: Notice = lambda _: None) -> I
         keys = Accounts(database, clock)
         held = stack.enter_context(holdings.opened(options.packs, options.index))
         filing = Filing(registry, directory, listing)
-        parts = Parts(keys, held, directory, filing, listing, options.honoured.rank + 1)
+        parts = Parts(
+            keys,
+            held,
+            directory,
+            filing,
+            listing,
+            options.honoured.rank + 1,
+            registry.folder,
+            options.public_log,
+            options.salted_only,
+        )
         limits = options.limits
-        gates = Gate(limits, limits.at_once), Gate(limits, limits.short_at_once)
-        desk = Desk(keys, Metrics(), limits, *gates, options.anonymous)
+        desk = Desk(
+            keys,
+            Metrics(),
+            limits,
+            gate=Gate(limits, limits.at_once),
+            short=Gate(limits, limits.short_at_once),
+            files=Gate(limits, limits.files_at_once),
+            anonymous=options.anonymous,
+        )
         yield application(parts, desk)
 
 
 def _registry(options: Options, clock: Clock, notice: Notice) -> Registry:
     signer = signing.signer(options.folder, options.signing_key, notice)
     return Registry(options.folder / "registry", signer, clock)
+
+
+def publish(
+    options: Options, clock: Clock, notice: Notice = lambda _: None, *, as_salted: bool = False
+) -> lists.Published | salted.Salted:
+    """Write the registry's public list, open or salted, which a server then hands out.
+
+    Raises as `lists.publish` does.
+    """
+    settings.prepare(options.data)
+    settings.prepare(options.folder)
+    registry = _registry(options, clock, notice)
+    return salted.publish(registry) if as_salted else lists.publish(registry)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import anyio
 import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Send
+from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from artistguard import protocol
@@ -38,7 +38,7 @@ class Limits:
 
     `seconds_to_take` is for each piece of an answer, `seconds_to_answer` for all of it. Short work
     has turns of its own, so that it need not wait for searches; few at once, as it is done soonest
-    one after the other.
+    one after the other. So have files, most of whose time is their taker's.
     """
 
     body: int = 32 << 20
@@ -48,6 +48,7 @@ class Limits:
     seconds_to_answer: float = 300.0
     at_once: int = 4
     short_at_once: int = 2
+    files_at_once: int = 32
     waiting: int = 256
 
 
@@ -94,7 +95,7 @@ class Call:
         return self.account
 
 
-Answering = Callable[[Call], Response]
+Answering = Callable[[Call], ASGIApp]
 
 
 class Gate:
@@ -133,11 +134,15 @@ class Desk:
     limits: Limits
     gate: Gate
     short: Gate
+    files: Gate
     anonymous: bool
 
 
 class Endpoint:
-    """One address of the server: an ASGI application around a function that answers."""
+    """One address of the server: an ASGI application around a function that answers.
+
+    It takes a key with the `scope`; None makes it free for all, `public` for those without a key.
+    """
 
     def __init__(
         self,
@@ -145,16 +150,18 @@ class Endpoint:
         route: str,
         scope: Scope | None,
         answering: Answering,
-        body: int | None = None,
         *,
-        short: bool = False,
+        gate: Gate,
+        body: int | None = None,
+        public: bool = False,
     ) -> None:
         self._desk = desk
-        self._gate = desk.short if short else desk.gate
+        self._gate = gate
         self._route = route
         self._scope = scope
         self._answering = answering
         self._body = body or desk.limits.body
+        self._public = public
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -183,7 +190,7 @@ class Endpoint:
     async def _sign_in(self, request: Request, call: Call) -> None:
         header = request.headers.get("Authorization")
         call.account = await anyio.to_thread.run_sync(self._known, header)
-        if self._scope is None:
+        if self._scope is None or self._public:
             return
         if call.account is None and self._scope is Scope.SEARCH and self._desk.anonymous:
             return
@@ -212,7 +219,7 @@ class Endpoint:
             raise Denied(408, "slow") from None
         return bytes(body)
 
-    def _answer(self, call: Call) -> Response:
+    def _answer(self, call: Call) -> ASGIApp:
         with _denying():
             return self._answering(call)
 

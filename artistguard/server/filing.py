@@ -70,6 +70,11 @@ class Filing:
             self._listing.catch_up()
         return note
 
+    def size(self) -> int:
+        """Bytes of the log, all of them of whole entries that will stay."""
+        with self._lock:
+            return self._registry.state().size
+
     def receipt(self, ident: str) -> tuple[bytes, bytes | None] | None:
         """The log's line that files an id, and the one that withdraws it, if there is one."""
         filed = self._directory.line(key("id", ident))

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from artistguard import __version__, proof, protocol
 from artistguard.models import Subject, Witness
 from artistguard.server.accounts import Scope
+from artistguard.server.published import KINDS, LIST, LOG, OPEN, SALTED, SALTED_LIST
 from artistguard.server.spawning import PATH
 
 _JSON: Final = "application/json"
@@ -151,6 +152,22 @@ _URLS: Final = _operation(
     _content("text/plain", {"type": "string"}),
 )
 
+
+def _file(about: str, kinds: Iterable[str], names: Sequence[str] = ()) -> dict[str, Any]:
+    """A file, whole or a range of it; with `names`, the one of them that the path says."""
+    content: dict[str, Any] = {"content": {kind: {"schema": {}} for kind in kinds}}
+    operation = _operation(about, content)
+    operation["responses"] |= {
+        "206": {"description": "The range of bytes that was asked for", **content},
+        "304": {"description": "It is as it was"},
+        "416": _REFUSED,
+    }
+    if names:
+        where = {"name": "name", "in": "path", "required": True, "schema": {"enum": [*names]}}
+        operation["parameters"] = [where]
+    return operation
+
+
 DOCUMENT: Final[Mapping[str, Any]] = {
     "openapi": "3.1.0",
     "info": {"title": "ArtistGuard", "version": __version__},
@@ -271,6 +288,25 @@ DOCUMENT: Final[Mapping[str, Any]] = {
                     _JSON,
                     _object({"ids": _list({"type": "string"}), "withdrawn_at": _MOMENT}),
                 ),
+            )
+        },
+        LIST + "/{name}": {
+            "get": _file(
+                "A file of the public list, if there is one and it is for everyone to read",
+                KINDS.values(),
+                OPEN,
+            )
+        },
+        SALTED_LIST + "/{name}": {
+            "get": _file(
+                "A file of the salted public list, when there is one", KINDS.values(), SALTED
+            )
+        },
+        LOG: {
+            "get": _file(
+                "The log, for mirrors; a checkpoint that was asked for before it fits what is there"
+                " then, and after bytes that one has only the range after them is needed",
+                [KINDS[".jsonl"]],
             )
         },
         PATH: {"post": _URLS},

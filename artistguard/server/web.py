@@ -4,27 +4,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from artistguard import protocol
-from artistguard.server import holdings, openapi, spawning, veiled
+from artistguard.server import holdings, openapi, published, spawning, veiled
 from artistguard.server.accounts import Accounts, Scope
-from artistguard.server.desk import Call, Desk, Endpoint, as_json, as_lines
+from artistguard.server.desk import Answering, Call, Desk, Endpoint, Gate, as_json, as_lines
 from artistguard.server.directory import Directory
 from artistguard.server.filing import Filing
 from artistguard.server.holdings import Holdings
 from artistguard.server.listing import Listing
+from artistguard.server.published import Served
 from artistguard.server.refusals import Denied
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the server answers from; `least` is the lowest rank honoured by address."""
+    """What the server answers from; `least` is the lowest rank honoured by address.
+
+    `folder` is the registry's. Its log is for those with the scope `admin` unless it is a
+    `public_log`; the open list is not handed out when the salted one alone is public.
+    """
 
     accounts: Accounts
     holdings: Holdings
@@ -32,51 +39,62 @@ class Parts:
     filing: Filing
     listing: Listing
     least: int
+    folder: Path
+    public_log: bool
+    salted_only: bool
 
 
 def application(parts: Parts, desk: Desk) -> Starlette:
     """The whole server as an ASGI application."""
     answers = _Answers(parts, desk)
-
-    def at(
-        path: str,
-        method: str,
-        answering: Callable[[Call], Response],
-        scope: Scope | None = None,
-        *,
-        body: int | None = None,
-        short: bool = False,
-    ) -> Route:
-        endpoint = Endpoint(desk, path, scope, answering, body, short=short)
-        return Route(path, endpoint, methods=[method])
-
+    gates = desk.gate, desk.short, desk.files
+    at, soon, file = (partial(_route, desk, gate=gate) for gate in gates)
     search, declare, admin = Scope.SEARCH, Scope.DECLARE, Scope.ADMIN
     most = spawning.MOST_BYTES
-    app = Starlette(
-        routes=[
-            at("/healthz", "GET", answers.health, short=True),
-            at("/metrics", "GET", answers.metrics, short=True),
-            at("/openapi.json", "GET", answers.openapi, short=True),
-            at(protocol.SOURCES, "GET", answers.sources, search, short=True),
-            at(protocol.SEARCH, "POST", answers.search, search),
-            at(protocol.LAYOUT, "GET", answers.layout, search),
-            at(protocol.BUCKETS, "POST", answers.buckets, search),
-            at(protocol.ROWS, "POST", answers.rows, search),
-            at(protocol.OPT_OUTS, "POST", answers.opt_outs, declare),
-            at(protocol.OPT_OUTS + "/{id}", "GET", answers.opt_out, search),
-            at(protocol.WITHDRAWALS, "POST", answers.withdrawals, declare),
-            at(spawning.PATH, "POST", answers.urls, search, body=most, short=True),
-            at(spawning.PATH + "/", "POST", answers.urls, search, body=most, short=True),
-            at(protocol.OPT_OUTS, "GET", answers.mine, declare),
-            at(protocol.NOTICES, "POST", answers.notices, declare),
-            at(protocol.CHECKPOINT, "GET", answers.checkpoint, search),
-            at("/api/v1/keys", "GET", answers.keys, admin),
-            at("/api/v1/keys/{id}", "DELETE", answers.revoke, admin),
-        ],
-    )
+    routes = [
+        soon("/healthz", "GET", answers.health),
+        soon("/metrics", "GET", answers.metrics),
+        soon("/openapi.json", "GET", answers.openapi),
+        soon(protocol.SOURCES, "GET", answers.sources, search),
+        at(protocol.SEARCH, "POST", answers.search, search),
+        at(protocol.LAYOUT, "GET", answers.layout, search),
+        at(protocol.BUCKETS, "POST", answers.buckets, search),
+        at(protocol.ROWS, "POST", answers.rows, search),
+        at(protocol.OPT_OUTS, "POST", answers.opt_outs, declare),
+        at(protocol.OPT_OUTS + "/{id}", "GET", answers.opt_out, search),
+        at(protocol.WITHDRAWALS, "POST", answers.withdrawals, declare),
+        soon(spawning.PATH, "POST", answers.urls, search, body=most),
+        soon(spawning.PATH + "/", "POST", answers.urls, search, body=most),
+        at(protocol.OPT_OUTS, "GET", answers.mine, declare),
+        at(protocol.NOTICES, "POST", answers.notices, declare),
+        at(protocol.CHECKPOINT, "GET", answers.checkpoint, search, public=parts.public_log),
+        file(published.LOG, "GET", answers.log, admin, public=parts.public_log),
+        file(published.SALTED_LIST + "/{name}", "GET", answers.salted, search, public=True),
+        at("/api/v1/keys", "GET", answers.keys, admin),
+        at("/api/v1/keys/{id}", "DELETE", answers.revoke, admin),
+    ]
+    if not parts.salted_only:
+        path = published.LIST + "/{name}"
+        routes.append(file(path, "GET", answers.listed, search, public=True))
+    app = Starlette(routes=routes)
     # Clients of the address question take a redirect for an error.
     app.router.redirect_slashes = False
     return app
+
+
+def _route(
+    desk: Desk,
+    path: str,
+    method: str,
+    answering: Answering,
+    scope: Scope | None = None,
+    *,
+    gate: Gate,
+    body: int | None = None,
+    public: bool = False,
+) -> Route:
+    endpoint = Endpoint(desk, path, scope, answering, gate=gate, body=body, public=public)
+    return Route(path, endpoint, methods=[method])
 
 
 class _Answers:
@@ -156,6 +174,16 @@ class _Answers:
 
     def checkpoint(self, _call: Call) -> Response:
         return PlainTextResponse(self._parts.filing.checkpoint())
+
+    def log(self, _call: Call) -> ASGIApp:
+        return Served(self._parts.folder / "log.jsonl", self._parts.filing.size())
+
+    def listed(self, call: Call) -> ASGIApp:
+        return published.listed(self._parts.folder / "public", published.OPEN, call.path["name"])
+
+    def salted(self, call: Call) -> ASGIApp:
+        folder = self._parts.folder / "public-salted"
+        return published.listed(folder, published.SALTED, call.path["name"])
 
     def opt_out(self, call: Call) -> Response:
         found = self._parts.filing.receipt(call.path["id"])
