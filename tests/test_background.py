@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from artistguard import cli
 from artistguard.background import Background, Changed, Machine, State
 from artistguard.background.fates import FATES, Fate, fate, pause
 from artistguard.errors import (
@@ -155,20 +156,30 @@ class Running:
 
 
 @pytest.fixture
-def art(paint, tmp_path):
-    paint("art/a.png", 1, size=(160, 120))
+def art(tmp_path):
+    (tmp_path / "art").mkdir()
     return tmp_path / "art"
 
 
 @pytest.fixture
 def data(tmp_path, art):
-    """An artist's data: one work taken in, and a standing wish for all."""
+    """An artist's data: an empty folder, and a standing wish for all that will be in it."""
     guard = Guard(tmp_path / "data")
     list(guard.scan([str(art)]))
     guard.opt_out(guard.plan(Scope.ALL))
-    list(guard.deliver())
     guard.close()
     return tmp_path / "data"
+
+
+@pytest.fixture
+def work(data, paint):
+    """A work that was taken in."""
+    path = paint("art/a.png", 1, size=(160, 120))
+    guard = Guard(data)
+    list(guard.scan())
+    list(guard.deliver())
+    guard.close()
+    return path
 
 
 @pytest.fixture
@@ -261,7 +272,9 @@ def test_a_person_is_waited_for_without_end():
 # --- with real folders ----------------------------------------------------------------------------
 
 
-def test_what_is_made_changed_moved_and_deleted_is_news_by_itself(running, art, paint, tmp_path):
+def test_what_is_made_changed_moved_and_deleted_is_news_by_itself(
+    running, art, paint, tmp_path, work
+):
     one = running()
     assert one.states() == [State.IDLE]
 
@@ -417,7 +430,7 @@ def test_a_pause_cuts_a_round_short_and_the_next_one_does_the_rest(running, pain
 
 @pytest.mark.parametrize("mount_point_stays", [False, True])
 def test_an_unplugged_drive_takes_no_work_with_it(
-    mount_point_stays, running, art, paint, tmp_path, data
+    mount_point_stays, running, art, paint, tmp_path, data, work
 ):
     one = running()
     one.news()
@@ -438,7 +451,7 @@ def test_an_unplugged_drive_takes_no_work_with_it(
     one.round(lambda: one.turn(31))
     assert one.told == []
     guard = Guard(data)
-    assert [work.path for work in guard.store.works.all()] == [str(art / "a.png")]
+    assert [work.path for work in guard.store.works.all()] == [str(work)]
     guard.close()
     path = paint("art/b.png", 2, size=(160, 120))
     one.hears(named(path, FileState.NEW))
@@ -460,9 +473,10 @@ def test_a_folder_or_a_pack_named_elsewhere_is_taken_up(running, data, paint, tm
 
 
 @pytest.fixture
-def searched(data, tmp_path, art):
+def searched(data, tmp_path, paint):
     guard = Guard(data)
-    guard.add_packs([str(bake(tmp_path / "pack", [Row("other", art / "a.png")]))])
+    seen = paint("seen.png", 1, size=(160, 120))
+    guard.add_packs([str(bake(tmp_path / "pack", [Row("other", seen)]))])
     guard.close()
 
 
@@ -546,16 +560,16 @@ def test_what_comes_up_every_time_is_told_once(running):
     assert told.count(more) == 1
 
 
-def test_a_file_being_written_is_left_alone_by_a_scan_for_another_reason(data, art, paint):
+def test_a_file_being_written_is_left_alone_by_a_scan_for_another_reason(data, art, work, paint):
     guard = Guard(data)
-    paint("art/new.png", 2, size=(160, 120))
-    (art / "a.png").unlink()
-    restless = {str(art / "new.png"), str(art / "a.png")}
+    new = paint("art/new.png", 2, size=(160, 120))
+    work.unlink()
+    restless = {str(new), str(work)}
     assert list(guard.scan(restless=restless)) == []
     assert list(guard.scan(restless={str(art)})) == []
     states = [news.state for news in guard.scan() if isinstance(news, ScannedFile)]
     assert states == [FileState.NEW, FileState.GONE]
-    assert isinstance(guard.store.files.at(str(art / "a.png"))[0], FoundFile)
+    assert isinstance(guard.store.files.at(str(work))[0], FoundFile)
     guard.close()
 
 
@@ -600,7 +614,6 @@ def test_the_command_ends_cleanly_when_the_system_asks(data):
         assert "Traceback" not in process.stderr.read()
 
 
-def test_without_a_folder_there_is_nothing_to_watch(tmp_path):
-    with watching(tmp_path / "empty") as process:
-        assert process.wait(20) == 2
-        assert "protect FOLDER" in process.stderr.read()
+def test_without_a_folder_there_is_nothing_to_watch(tmp_path, capsys):
+    assert cli.main(["watch", "--data", str(tmp_path / "empty")]) == 2
+    assert "protect FOLDER" in capsys.readouterr().err
