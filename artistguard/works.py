@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 from artistguard import folder, pictures
-from artistguard.errors import Problem
+from artistguard.errors import Kind, Problem
 from artistguard.models import (
     Clock,
     FileState,
@@ -18,10 +18,21 @@ from artistguard.models import (
     ScannedFile,
     stamp,
 )
-from artistguard.store import Store
+from artistguard.store import Placed, Store
 
 Reader = Callable[[Iterable[str]], Iterator[tuple[str, Reading | Problem]]]
 """Reads picture files, in any order, each to a reading or to what is wrong with it."""
+
+PASSING = (
+    Kind.NOT_PERMITTED,
+    Kind.FILE_VANISHED,
+    Kind.READ_FAILED,
+    Kind.DECODER_CRASHED,
+    Kind.DECODER_TIMEOUT,
+    Kind.UNSUPPORTED_PICTURE,
+    Kind.MODEL_UNUSABLE,
+)
+"""Errors that need not be the file's: it is read again, though it looks the same as before."""
 
 KEPT_TOGETHER = 32
 """Readings per transaction: a stop loses at most these, and the disk is not waited for each time"""
@@ -46,27 +57,56 @@ def scan(
     two places are one work. Works whose files are gone stay, with all that was found or filed.
     """
     fresh: dict[str, FoundFile] = {}
-    gone: dict[str, FoundFile] = {}
-    changes = folder.changes(roots, store.files.known(), pictures.SUFFIXES, restless)
-    yield from _sort(store, changes, fresh, gone)
-    yield from _follow_moves(store, fresh, gone, clock)
+    left = _Left()
+    known = store.files.known(PASSING)
+    changes = folder.changes(roots, known, pictures.SUFFIXES, restless)
+    yield from _sort(store, changes, fresh, left)
+    yield from _follow_moves(store, fresh, left, clock)
     for algorithm in algorithms:
         for found in store.files.lacking(algorithm):
-            if found.path not in gone:
+            if found.path not in left.files:
                 fresh.setdefault(found.path, found)
-    yield from _take_in(store, fresh, gone, read, clock)
+    yield from _take_in(store, fresh, left, read, clock)
     with store.writing():
-        for path in gone:
+        for path in left.files:
             store.files.mark_gone(path, stamp(clock))
-    for path in gone:
+    for path in left.files:
         yield ScannedFile(path, FileState.GONE, _work_at(store, path))
 
 
+class _Left:
+    """Known files that are not where they were, to be recognised where they are now."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, Placed] = {}
+        self._by_identity: dict[tuple[int, int, int, int], str] = {}
+        self._by_version: dict[int | None, list[str]] = {}
+
+    def add(self, placed: Placed) -> None:
+        path = placed.found.path
+        self.files[path] = placed
+        self._by_version.setdefault(placed.version, []).append(path)
+        if placed.error is None:
+            self._by_identity[_identity(placed.found)] = path
+
+    def like(self, found: FoundFile) -> Placed | None:
+        """The sound file that this one was before it was renamed, which touches nothing else."""
+        path = self._by_identity.get(_identity(found))
+        return self.files.get(path) if path is not None else None
+
+    def with_version(self, version: int) -> str | None:
+        """Where a version lay before."""
+        paths = self._by_version.get(version, [])
+        while paths and paths[-1] not in self.files:
+            paths.pop()
+        return paths[-1] if paths else None
+
+    def drop(self, path: str) -> None:
+        del self.files[path]
+
+
 def _sort(
-    store: Store,
-    changes: Iterable[folder.Change],
-    fresh: dict[str, FoundFile],
-    gone: dict[str, FoundFile],
+    store: Store, changes: Iterable[folder.Change], fresh: dict[str, FoundFile], left: _Left
 ) -> Iterator[ScannedFile]:
     """Put each change where it belongs, and say what is out of reach."""
     for change in changes:
@@ -76,47 +116,37 @@ def _sort(
         elif isinstance(change, folder.Gone):
             before = store.files.at(change.path)
             assert before is not None  # only known files can be gone
-            gone[change.path] = before[0]
+            left.add(before)
         else:
             fresh[change.path] = change
 
 
 def _follow_moves(
-    store: Store, fresh: dict[str, FoundFile], gone: dict[str, FoundFile], clock: Clock
+    store: Store, fresh: dict[str, FoundFile], left: _Left, clock: Clock
 ) -> Iterator[ScannedFile]:
     """Recognise renamed files by what a rename does not touch, so that they need no decoding."""
-    left = {_identity(found): found.path for found in gone.values()}
-    moved = [
-        (found, old)
-        for found in fresh.values()
-        if (old := left.pop(_identity(found), None)) is not None
-    ]
+    moved = []
     with store.writing():
-        for found, old in moved:
-            before = store.files.at(old)
-            if before is None or before[1] is None:
-                continue
-            store.files.place(found, before[1])
-            store.files.mark_gone(old, stamp(clock))
-            del fresh[found.path], gone[old]
-    for found, _ in moved:
-        if found.path not in fresh:
-            yield ScannedFile(found.path, FileState.MOVED, _work_at(store, found.path))
+        for found in list(fresh.values()):
+            before = left.like(found)
+            if before is not None:
+                store.files.place(found, before.version)
+                store.files.mark_gone(before.found.path, stamp(clock))
+                left.drop(before.found.path)
+                moved.append(fresh.pop(found.path))
+    for found in moved:
+        yield ScannedFile(found.path, FileState.MOVED, _work_at(store, found.path))
 
 
 def _take_in(
-    store: Store,
-    fresh: dict[str, FoundFile],
-    gone: dict[str, FoundFile],
-    read: Reader,
-    clock: Clock,
+    store: Store, fresh: dict[str, FoundFile], left: _Left, read: Reader, clock: Clock
 ) -> Iterator[Progress | ScannedFile]:
     readings = iter(read(fresh))
     done = 0
     while batch := list(islice(readings, KEPT_TOGETHER)):
         with store.writing():
             scanned = [
-                _settle(store, fresh[path], reading, gone, stamp(clock)) for path, reading in batch
+                _settle(store, fresh[path], reading, left, stamp(clock)) for path, reading in batch
             ]
         done += len(batch)
         yield from scanned
@@ -124,22 +154,18 @@ def _take_in(
 
 
 def _settle(
-    store: Store,
-    found: FoundFile,
-    reading: Reading | Problem,
-    gone: dict[str, FoundFile],
-    now: str,
+    store: Store, found: FoundFile, reading: Reading | Problem, left: _Left, now: str
 ) -> ScannedFile:
     """Decide whose work one file is, and make that a row."""
     if isinstance(reading, Problem):
         store.files.place(found, None, reading.kind)
         return ScannedFile(found.path, FileState.UNREADABLE, None, reading.kind)
     before = store.files.at(found.path)
-    held = before[1] if before else None
+    held = before.version if before else None
     version = store.works.version_with(reading.sha256)
     if version is not None:
         work, id_ = version.work, version.id
-        state = _state_of_known(store, id_, held, gone, now)
+        state = _state_of_known(store, id_, held, left, now)
     else:
         work = store.works.version(held).work if held else store.works.add(now)
         id_ = store.works.add_version(work, reading, now)
@@ -150,17 +176,16 @@ def _settle(
 
 
 def _state_of_known(
-    store: Store, version: int, held: int | None, gone: dict[str, FoundFile], now: str
+    store: Store, version: int, held: int | None, left: _Left, now: str
 ) -> FileState:
     """A version that is already known has been touched, moved, put back or copied."""
     if held == version:
         return FileState.KNOWN
-    for path in gone:
-        before = store.files.at(path)
-        if before is not None and before[1] == version:
-            store.files.mark_gone(path, now)
-            del gone[path]
-            return FileState.MOVED
+    old = left.with_version(version)
+    if old is not None:
+        store.files.mark_gone(old, now)
+        left.drop(old)
+        return FileState.MOVED
     return FileState.CHANGED if held else FileState.KNOWN
 
 
@@ -169,5 +194,5 @@ def _identity(found: FoundFile) -> tuple[int, int, int, int]:
 
 
 def _work_at(store: Store, path: str) -> int | None:
-    before = store.files.at(path)
-    return store.works.version(before[1]).work if before and before[1] else None
+    placed = store.files.at(path)
+    return store.works.version(placed.version).work if placed and placed.version else None

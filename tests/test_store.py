@@ -9,7 +9,7 @@ import pytest
 
 from artistguard.errors import Damaged, Kind, Problem, Stopped
 from artistguard.models import Fingerprint, FoundFile, Reading
-from artistguard.store import FILE_NAME, Store
+from artistguard.store import FILE_NAME, Placed, Store
 from artistguard.store import database as database_module
 
 AT = "2026-05-01T12:00:00Z"
@@ -44,7 +44,7 @@ def test_a_work_comes_back_as_it_went_in(store):
     assert (only.id, only.path, only.master) == (work, "/art/ä.png", None)
     assert only.current.sha256 == reading().sha256
     assert store.works.fingerprints(version) == reading().fingerprints
-    assert store.files.at("/art/ä.png") == (found, version)
+    assert store.files.at("/art/ä.png") == Placed(found, version, None)
     assert store.files.known() == {"/art/ä.png": (7, 2**62, 2**64 - 1)}
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from artistguard import reading, works
-from artistguard.errors import Problem
-from artistguard.models import FileState, ScannedFile
+from artistguard.errors import Kind, Problem, Unreadable
+from artistguard.models import FileState, Reading, ScannedFile
 from artistguard.store import Store
 from fakes import at
 
@@ -178,3 +178,51 @@ def test_stopping_in_the_middle_keeps_what_was_read(store, paint, art, eyes):
     list(works.scan(store, [str(art)], eyes, reading.algorithms(None), NOON))
     assert store.works.count() == count
     assert len(eyes.opened) == 5
+
+
+def test_a_file_that_could_not_be_read_for_a_passing_reason_is_read_again(store, paint, art):
+    paint("a.png", folder=art)
+
+    def forbidden(paths):
+        for path in paths:
+            yield path, Unreadable(Kind.NOT_PERMITTED, path=path)
+
+    def scan(read):
+        news = works.scan(store, [str(art)], read, reading.algorithms(None), NOON)
+        return [item.state for item in news if isinstance(item, ScannedFile)]
+
+    assert scan(forbidden) == [FileState.UNREADABLE]
+    assert scan(Eyes()) == [FileState.NEW]
+    assert list(store.files.unreadable()) == []
+
+
+def test_renaming_a_damaged_file_does_not_make_it_sound(scan, store, paint, art):
+    whole = paint("a.png", seed=1, folder=art).read_bytes()
+    scan()
+    (art / "a.png").write_bytes(whole[: len(whole) // 2])
+    scan()
+    (art / "a.png").rename(art / "b.png")
+    assert scan() == {"b.png": (FileState.UNREADABLE, None), "a.png": (FileState.GONE, 1)}
+    assert [path for path, _ in store.files.unreadable()] == [str(art / "b.png")]
+
+
+def test_many_files_moved_by_copying_are_recognised_in_one_go(store, art):
+    """The same bytes elsewhere under other names: a new drive, and names tidied on the way."""
+
+    def made_up(paths):
+        for path in paths:
+            number = int(Path(path).stem) % 3000
+            digest = number.to_bytes(4) * 8
+            yield path, Reading(digest, digest[:16], 10, 10, "PNG", ())
+
+    def scan():
+        news = works.scan(store, [str(art)], made_up, (), NOON)
+        return Counter(item.state for item in news if isinstance(item, ScannedFile))
+
+    for number in range(3000):
+        (art / f"{number}.png").write_bytes(b"x")
+    assert scan() == {FileState.NEW: 3000}
+    for number in range(3000):
+        (art / f"{number + 3000}.png").write_bytes(b"x")
+        (art / f"{number}.png").unlink()
+    assert scan() == {FileState.MOVED: 3000}

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from artistguard.store.database import Database
-from artistguard.store.files import Files
+from artistguard.store.files import Files, Placed
 from artistguard.store.matches import Matches
 from artistguard.store.outbox import Outbox
 from artistguard.store.works import Works
 
-__all__ = ["Files", "Matches", "Outbox", "Store", "Works"]
+__all__ = ["Files", "Matches", "Outbox", "Placed", "Store", "Works"]
 
 FILE_NAME = "artistguard.sqlite"
 

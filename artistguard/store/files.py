@@ -5,10 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from artistguard.models import FoundFile
 from artistguard.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What is recorded of a path: the file, the last version that was read there, and its error."""
+
+    found: FoundFile
+    version: int | None
+    error: str | None
 
 
 class Files:
@@ -30,21 +40,30 @@ class Files:
         rows: Iterator[Any] = self._db.ask("SELECT path FROM folders ORDER BY path")
         return [path for (path,) in rows]
 
-    def known(self) -> dict[str, tuple[int, int, int]]:
-        """Path to (size in bytes, mtime in ns, device) of every file that was there last time."""
+    def known(self, passing: Iterable[str] = ()) -> dict[str, tuple[int, int, int]]:
+        """Path to (size in bytes, mtime in ns, device) of every file that was there last time.
+
+        A file with a `passing` error may be readable now though it looks the same, so its size is
+        given as -1.
+        """
+        errors = tuple(passing)
         rows: Iterator[Any] = self._db.ask(
-            "SELECT path, size, mtime_ns, device FROM files WHERE gone_at IS NULL"
+            f"""SELECT path, iif(error IN ({", ".join("?" * len(errors))}), -1, size),
+                mtime_ns, device FROM files WHERE gone_at IS NULL""",
+            errors,
         )
         return {path: (size, mtime_ns, int(device)) for path, size, mtime_ns, device in rows}
 
-    def at(self, path: str) -> tuple[FoundFile, int | None] | None:
-        """What is recorded of a path, gone or not, and the last version that was read there."""
-        for row in self._db.ask(
-            "SELECT path, size, mtime_ns, device, inode, version FROM files WHERE path = ?", (path,)
-        ):
-            values: Any = row
-            _, size, mtime_ns, device, inode, version = values
-            return FoundFile(path, size, mtime_ns, int(device), int(inode)), version
+    def at(self, path: str) -> Placed | None:
+        """What is recorded of a path, gone or not."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT size, mtime_ns, device, inode, version, error FROM files
+            WHERE path = ?""",
+            (path,),
+        )
+        for size, mtime_ns, device, inode, version, error in rows:
+            found = FoundFile(path, size, mtime_ns, int(device), int(inode))
+            return Placed(found, version, error)
         return None
 
     def place(self, found: FoundFile, version: int | None, error: str | None = None) -> None:
