@@ -4,7 +4,6 @@
 
 import ipaddress
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from artistguard import server
 from artistguard.calls import Caller, Server
+from waiting import wait_until
 
 
 def now():
@@ -56,14 +56,6 @@ def serving(data, clock=now, **how):
             web.should_exit = True
             thread.join(20)
             assert not thread.is_alive()
-
-
-def wait_until(true, seconds=20):
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        threading.Event().wait(0.005)
 
 
 def certify(folder):

@@ -41,7 +41,7 @@ from artistguard.models import (
     Witness,
 )
 from baking import Row, bake
-from servers import wait_until
+from waiting import wait_until
 
 
 class Clockwork:
@@ -352,7 +352,7 @@ def asked(one):
 
 
 def overflowed(_):
-    logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed")
+    logging.getLogger("watchdog.observers.inotify_c").warning("filesystem events were lost")
 
 
 def paused_and_resumed(one):

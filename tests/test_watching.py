@@ -18,7 +18,7 @@ from artistguard import folder
 from artistguard.errors import Kind
 from artistguard.folder import watching
 from artistguard.folder.watching import settle, stir
-from servers import wait_until
+from waiting import wait_until
 
 SUFFIXES = frozenset({".png", ".jpg"})
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")

@@ -57,7 +57,7 @@ _LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 _OPEN_FILES = Path("/proc/self/fdinfo")
 # Which of watchdog's loggers say that events were lost, and by which words.
 _LOGGERS = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
-_LOST = ("overflow", "rebuild")
+_LOST = ("events were lost", "Unable to rebuild")
 # No watch, or no queue of events, is left for this user.
 _FULL = (errno.ENOSPC, errno.EMFILE)
 
@@ -156,12 +156,12 @@ class Watch:
 
     def close(self) -> None:
         """Stop watching and end all threads."""
-        for name in _LOGGERS:
-            logging.getLogger(name).removeFilter(self._ear)
         if self._observer is not None:
             self._observer.stop()
             self._observer.join()
             self._observer = None
+        for name in _LOGGERS:  # last, for up to then there may be something to hear
+            logging.getLogger(name).removeFilter(self._ear)
 
     def hints(self) -> Hints:
         """What has settled, each path once."""
