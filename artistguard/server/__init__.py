@@ -28,6 +28,7 @@ from artistguard.server.directory import Directory
 from artistguard.server.filing import Filing
 from artistguard.server.listing import Listing
 from artistguard.server.metrics import Metrics
+from artistguard.server.networks import Networks
 from artistguard.server.web import Parts, application
 
 __all__ = [
@@ -121,6 +122,7 @@ def opened(options: Options, clock: Clock, notice: Notice = lambda _: None) -> I
         limits = options.limits
         desk = Desk(
             keys,
+            Networks(limits.anonymous_per_day, clock),
             Metrics(),
             limits,
             gate=Gate(limits, limits.at_once),

@@ -10,7 +10,6 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -18,7 +17,7 @@ from artistguard import wire
 from artistguard.errors import Kind, Problem
 from artistguard.models import Clock, stamp
 from artistguard.server.databases import Database, Row
-from artistguard.server.refusals import Denied
+from artistguard.server.refusals import Denied, quota_spent
 
 PER_DAY: Final = 10_000_000
 """Entries (queries, addresses, opt-outs) that an account has for a day unless told otherwise."""
@@ -145,8 +144,7 @@ class Accounts:
                 entries,
             )
             if spent > account.per_day:
-                midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
-                raise Denied(429, "quota", retry_after=int((midnight - now).total_seconds()) + 1)
+                raise quota_spent(now)
 
 
 def _digest(secret: str) -> str:

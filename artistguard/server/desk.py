@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -24,6 +25,7 @@ from artistguard import protocol
 from artistguard.errors import Offline, Problem, Unreadable
 from artistguard.server.accounts import Account, Accounts, Scope
 from artistguard.server.metrics import Metrics
+from artistguard.server.networks import Networks
 from artistguard.server.refusals import Denied
 
 _LOG: Final = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ class Limits:
     `seconds_to_take` is for each piece of an answer, `seconds_to_answer` for all of it. Short work
     has turns of its own, so that it need not wait for searches; few at once, as it is done soonest
     one after the other. So have files, most of whose time is their taker's.
+
+    Those without a key have `anonymous_per_day` entries by network; a request counts as one more.
     """
 
     body: int = 32 << 20
@@ -50,6 +54,7 @@ class Limits:
     short_at_once: int = 2
     files_at_once: int = 32
     waiting: int = 256
+    anonymous_per_day: int = 1_000_000
 
 
 @dataclass(slots=True)
@@ -60,7 +65,7 @@ class Call:
     body: bytes
     path: Mapping[str, Any]
     query: Mapping[str, str]
-    spend: Callable[[Account, int], None]
+    spend: Callable[[Account | None, int], None]
     entries: int = 0
 
     def json(self) -> dict[str, Any]:
@@ -81,12 +86,11 @@ class Call:
         return entries
 
     def count(self, entries: int, most: int = protocol.MOST_ENTRIES) -> None:
-        """Count entries against the limit of a request and the account's day."""
+        """Count entries against the limit of a request and the account's or network's day."""
         if entries > most:
             raise Denied(413, "entries")
         self.entries += entries
-        if self.account is not None:
-            self.spend(self.account, entries)
+        self.spend(self.account, entries)
 
     @property
     def signed_in(self) -> Account:
@@ -130,12 +134,20 @@ class Desk:
     """What all endpoints of one server share."""
 
     accounts: Accounts
+    networks: Networks
     metrics: Metrics
     limits: Limits
     gate: Gate
     short: Gate
     files: Gate
     anonymous: bool
+
+    def spend(self, address: str, account: Account | None, entries: int) -> None:
+        """Count entries against the day of an account or, without one, of the network."""
+        if account is None:
+            self.networks.spend(address, entries)
+        else:
+            self.accounts.spend(account, entries)
 
 
 class Endpoint:
@@ -168,7 +180,8 @@ class Endpoint:
         request = Request(scope, receive)
         begun = time.perf_counter()
         told = _Told(send, self._desk.limits.seconds_to_take)
-        call = Call(None, b"", request.path_params, request.query_params, self._desk.accounts.spend)
+        spend = partial(self._desk.spend, request.client.host if request.client else "")
+        call = Call(None, b"", request.path_params, request.query_params, spend)
         self._desk.metrics.begin()
         try:
             await self._respond(request, call, told)
@@ -190,13 +203,13 @@ class Endpoint:
     async def _sign_in(self, request: Request, call: Call) -> None:
         header = request.headers.get("Authorization")
         call.account = await anyio.to_thread.run_sync(self._known, header)
-        if self._scope is None or self._public:
-            return
-        if call.account is None and self._scope is Scope.SEARCH and self._desk.anonymous:
+        if self._scope is None:
             return
         if call.account is None:
-            raise Denied(401, "no_key")
-        if self._scope not in call.account.scopes:
+            if not (self._public or (self._scope is Scope.SEARCH and self._desk.anonymous)):
+                raise Denied(401, "no_key")
+            call.spend(None, 1)
+        elif not self._public and self._scope not in call.account.scopes:
             raise Denied(403, "scope")
 
     def _known(self, header: str | None) -> Account | None:

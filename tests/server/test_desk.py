@@ -126,6 +126,29 @@ def test_a_quota_is_for_a_day_and_said_with_when_it_ends(tmp_path):
         assert ask(running, spawning.PATH, key, content=b"\n\n\n\n").status_code == 200
 
 
+def test_who_shows_no_key_has_a_quota_that_their_network_shares(tmp_path):
+    clock = [datetime(2026, 11, 24, 23, 0, tzinfo=UTC)]
+    limits = Limits(anonymous_per_day=5)
+    with serving(tmp_path, clock=lambda: clock[0], limits=limits, anonymous=True) as running:
+
+        def anyone(network, lines):
+            # A proxy on this machine, which is believed, says for whom it asks.
+            headers = {"X-Forwarded-For": network}
+            url, body = running.url + spawning.PATH, b"\n" * (lines - 1)
+            return httpx.post(url, content=body, headers=headers, trust_env=False)
+
+        assert anyone("203.0.113.7", 4).status_code == 200  # and one for the request
+        answer = anyone("203.0.113.200", 1)
+        assert (answer.status_code, answer.json()) == (429, {"reason": "quota"})
+        assert answer.headers["Retry-After"] == "3601"
+        assert anyone("203.0.112.7", 1).status_code == 200
+        health = {"X-Forwarded-For": "203.0.113.7"}
+        assert httpx.get(running.url + "/healthz", headers=health, trust_env=False).is_success
+        assert ask(running, spawning.PATH, content=b"\n" * 20).status_code == 200  # has a key
+        clock[0] = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
+        assert anyone("203.0.113.7", 1).status_code == 200
+
+
 def test_a_revoked_key_is_good_for_nothing(running):
     admin = running.key_of("boss", "admin")
     key = running.key_of("fired", "declare")
