@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from artistguard import cli
 from artistguard.datasets import FilterReport, OptOutList, Reason, filter_dataset
 from artistguard.datasets.columns import Meaning
 from artistguard.datasets.opt_out_list import Looks
@@ -484,14 +485,57 @@ def test_a_kept_csv_record_keeps_its_bytes(tmp_path):
     assert drops(report) == {"url": 1}
 
 
-def test_malformed_csv_rows_are_kept_and_counted_and_hide_no_others(tmp_path):
+def test_malformed_csv_rows_hide_no_others_and_are_counted_where_they_tell_nothing(tmp_path):
     bad = [b"1,too,many\n", b"few\n", b'2,"never closed\n']
     good = b"3,https://other.example/3.jpg\n"
     gone = b"4,https://art.example/works/north.jpg\n"
     content = b"id,url\n" + b"".join([bad[0], gone, bad[1], gone, bad[2], good, gone, gone])
     out, report = filter_text(tmp_path, "in.csv", content, ART)
     assert out == b"id,url\n" + bad[0] + bad[1] + bad[2] + good
-    assert (report.rows_in, report.rows_out, report.unreadable) == (8, 4, 3)
+    assert (report.rows_in, report.rows_out, report.unreadable) == (8, 4, 2)
+
+
+@pytest.mark.parametrize("header", ["url,text,sha256", "text,url,sha256", "sha256,text,url"])
+@pytest.mark.parametrize("what", ["url", "sha256"])
+def test_a_csv_row_with_too_few_or_too_many_fields_is_judged_by_what_is_there(
+    tmp_path, header, what
+):
+    names = header.split(",")
+    opt_outs = table_list(tmp_path, url=[ART], sha256=[SHA])
+    fields = ["x" if name != what else {"url": ART, "sha256": SHA}[name] for name in names]
+    mine = names.index(what)
+    ragged = [
+        [*fields, "end"],
+        ["start", "another", *fields],
+        *([*fields[:at], "more", *fields[at:]] for at in range(len(fields))),
+        *(fields[:at] + fields[at + 1 :] for at in range(len(fields)) if at != mine),
+    ]
+    kept = "x,https://other.example/\n"
+    content = header + "\n" + "".join(",".join(row) + "\n" for row in ragged) + kept
+    (tmp_path / "in.csv").write_text(content)
+    report = run(tmp_path / "in.csv", tmp_path / "out.csv", opt_outs)
+    assert drops(report) == {what: len(ragged)}
+    assert (tmp_path / "out.csv").read_text() == f"{header}\n{kept}"
+
+
+def test_an_open_quotation_mark_does_not_save_an_opted_out_row(tmp_path):
+    gone = b'https://art.example/works/north.jpg,"open\n'
+    out, report = filter_text(tmp_path, "in.csv", b"url,text\n" + gone, ART)
+    assert (out, report.rows_out, report.unreadable) == (b"url,text\n", 0, 0)
+
+
+def test_a_row_that_cannot_be_read_is_said_and_fails_the_command(tmp_path, capsys):
+    (tmp_path / "urls.txt").write_text(ART)
+    command = ["dataset", "filter", str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "o.jsonl")]
+    row = f'{{"url": "{OTHER}"}}\n'
+    for bad, status, said in (
+        (0, 0, "Left out: none.\n"),
+        (1, 1, "1 row could not be read and was kept."),
+        (1200, 1, "1,200 rows could not be read and were kept."),
+    ):
+        (tmp_path / "in.jsonl").write_text(row + "{broken\n" * bad)
+        assert cli.main([*command, "--opt-outs", str(tmp_path / "urls.txt")]) == status
+        assert said in capsys.readouterr().out
 
 
 def test_a_quote_that_never_closes_does_not_hide_a_whole_file(tmp_path):

@@ -38,13 +38,27 @@ def filter_(arguments: Namespace, printer: Printer) -> None:
             "tables": report.tables,
             "untested": report.untested,
         },
-        f"{report.rows_out:,} of {report.rows_in:,} rows kept. Left out: {dropped or 'none'}.",
+        f"{report.rows_out:,} of {report.rows_in:,} rows kept. Left out: {dropped or 'none'}."
+        + _unread(report.unreadable),
     )
+    printer.failures += report.unreadable
     if report.untested:
         printer.note(
             "This list is salted: rows were tested by address, domain and file hash, not by how"
             " their pictures look. For that, ask for the open list."
         )
+
+
+def _unread(rows: int) -> str:
+    """A sentence about rows that may be opted out for all anybody knows."""
+    if not rows:
+        return ""
+    counted = (
+        "1 row could not be read and was"
+        if rows == 1
+        else (f"{rows:,} rows could not be read and were")
+    )
+    return f" {counted} kept."
 
 
 def subset(arguments: Namespace, printer: Printer) -> None:

@@ -39,7 +39,8 @@ _STEP = "filter"
 class FilterReport:
     """What was read, what was written, and why the rest was not.
 
-    `unreadable` rows make no sense as rows of their table; they are kept, and among `rows_out`.
+    `unreadable` rows make no sense as rows of their table, and nothing that can be made out in them
+    is opted out; they are kept, and among `rows_out`.
     `failed` names the tables of a folder that could not be filtered and have no output, with why.
     `untested` are the reasons that this list cannot tell of, and for which no row was dropped.
     """
@@ -58,7 +59,8 @@ def filter_dataset(
 ) -> Generator[Progress, None, FilterReport]:
     """Write a table, or each table of a folder, again without the rows that are opted out.
 
-    A row is dropped for the first `Reason` that applies. All others keep their order, columns and
+    A row is dropped for the first `Reason` that applies, going by whatever can be made out in it
+    where it has too few or too many fields. All others keep their order, columns and
     types, and in text tables their bytes. Memory does not grow with the tables. Each output takes
     its place in one step, when it is whole.
 
@@ -124,7 +126,7 @@ def _counts(batch: Batch[Any], reasons: Reasons) -> FilterReport:
         rows_in=batch.rows,
         rows_out=batch.rows - int(numbers.sum()),
         dropped=dict(zip(Reason, numbers.tolist(), strict=True)),
-        unreadable=batch.unreadable,
+        unreadable=int(np.count_nonzero(batch.unreadable & (reasons == KEPT))),
     )
 
 

@@ -135,15 +135,15 @@ class _Gathering:
         self.dct256: list[Looks] = []
 
     def add_table(self, path: Path) -> None:
-        unreadable = 0
+        misshapen = 0
         try:
             for batch in open_table(path).batches():
-                unreadable += batch.unreadable
+                misshapen += batch.misshapen
                 self._add(_meant(batch.columns, batch.size, self._honoured), path)
         except Unreadable as problem:
             raise Unreadable(Kind.LIST_UNREADABLE, path=str(path)) from problem
-        if unreadable:
-            raise Unreadable(Kind.LIST_UNREADABLE, path=str(path), rows=unreadable)
+        if misshapen:
+            raise Unreadable(Kind.LIST_UNREADABLE, path=str(path), rows=misshapen)
 
     def add_lines(self, path: Path) -> None:
         """Read addresses and domains, one a line; # begins a line of comment."""

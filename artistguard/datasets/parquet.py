@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -55,7 +56,8 @@ class ParquetTable:
                         records=records,
                         size=records.num_rows,
                         rows=records.num_rows,
-                        unreadable=0,
+                        unreadable=np.zeros(records.num_rows, np.bool_),
+                        misshapen=0,
                         read=size * done // total,
                     )
 

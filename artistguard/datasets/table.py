@@ -28,15 +28,18 @@ class Batch(Generic[Records]):
 
     `columns` gives, for each meaning, the arrays of the columns that have it, one value for each of
     the `size` records. `records` is what the table's own writer takes back. `rows` counts the table
-    rows among the records (a blank line is a record, not a row), `unreadable` the rows that make no
-    sense. `read` says how many bytes of the file have been read.
+    rows among the records (a blank line is a record, not a row). `unreadable` (size,) says which of
+    them are rows that cannot be read for sure; `columns` has what can be made out of them all the
+    same. `misshapen` counts these and the rows with too few or too many fields. `read` says how
+    many bytes of the file have been read.
     """
 
     columns: Columns
     records: Records
     size: int
     rows: int
-    unreadable: int
+    unreadable: Mask
+    misshapen: int
     read: int
 
 

@@ -10,11 +10,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import chain, compress
+from itertools import chain, compress, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from artistguard.datasets.columns import IDENTIFYING, NAMES, Meaning, meaning_of
@@ -34,11 +35,13 @@ class _Record(NamedTuple):
     """One record as its exact bytes, and what it says; None when it makes no sense.
 
     `row` is False for what is no row of its own: the header, a blank line, the rest of a long line.
+    `perhaps` is what one of another shape than the table's may say besides.
     """
 
     raw: bytes
     said: _Said | None
     row: bool = True
+    perhaps: tuple[_Said, ...] = ()
 
 
 class JsonLines:
@@ -97,7 +100,8 @@ class SeparatedValues:
         self._meanings = tuple(meaning for _, meaning in meanings if meaning is not None)
         if IDENTIFYING.isdisjoint(self._meanings):
             raise without_columns(path, names)
-        self._say = _picking([at for at, meaning in meanings if meaning is not None])
+        self._places = [at for at, meaning in meanings if meaning is not None]
+        self._say = _picking(self._places)
 
     def batches(self) -> Iterator[Batch[list[bytes]]]:
         """Read the records in order, some thousands at a time; the first is the header."""
@@ -120,11 +124,33 @@ class SeparatedValues:
             elif fields == []:
                 yield _Record(b"".join(taken), (), row=False)
             elif len(taken) == 1:
-                yield _Record(taken[0], None, row=not isinstance(taken[0], Rest))
+                yield self._misshapen(taken[0], fields)
             else:
                 # A stray quotation mark has swallowed the lines after it: each has its own chance.
                 for line in taken:
                     yield from self._records(iter([line]))
+
+    def _misshapen(self, line: bytes, fields: list[str] | None) -> _Record:
+        """What can be read of a line with too few or too many fields, or an open quotation mark.
+
+        Fields before the fault are in their places counted from the left, those after it counted
+        from the right. Nobody knows where it is, so both are looked at.
+        """
+        if isinstance(line, Start | Rest):
+            return _Record(line, None, row=isinstance(line, Start))
+        whole = fields is not None
+        if fields is None:
+            fields = line.decode("utf-8", "replace").rstrip("\r\n").split(self._delimiter)
+        left, right = (self._say_from(fields, by) for by in (0, len(fields) - self._width))
+        pairs = zip(self._meanings, left, strict=True)
+        if whole and any(value for meaning, value in pairs if meaning in IDENTIFYING):
+            return _Record(line, left, perhaps=(right,))
+        return _Record(line, None, perhaps=(left, right))
+
+    def _say_from(self, fields: list[str], by: int) -> _Said:
+        """What is `by` places to the right of where it should be; None where nothing is."""
+        places = (at + by for at in self._places)
+        return tuple(fields[at] if 0 <= at < len(fields) else None for at in places)
 
 
 def _picking(places: Sequence[int]) -> Callable[[list[str]], _Said]:
@@ -171,17 +197,22 @@ def _bounded(records: Iterable[_Record]) -> Iterator[list[_Record]]:
 def _batch(records: list[_Record], meanings: Sequence[Meaning], read: int) -> Batch[list[bytes]]:
     silent: _Said = (None,) * len(meanings)
     columns: dict[Meaning, list[Column]] = {}
-    said = zip(*(record.said or silent for record in records), strict=True)
-    for meaning, values in zip(meanings, said, strict=True):
-        column = pa.array(values, pa.large_string())
-        if column.null_count < len(column):
-            columns.setdefault(meaning, []).append(column)
+    certain = [record.said or silent for record in records]
+    perhaps = zip_longest(*(record.perhaps for record in records), fillvalue=silent)
+    for said in chain([certain], perhaps):
+        for meaning, values in zip(meanings, zip(*said, strict=True), strict=True):
+            column = pa.array(values, pa.large_string())
+            if column.null_count < len(column):
+                columns.setdefault(meaning, []).append(column)
     return Batch(
         columns=columns,
         records=[record.raw for record in records],
         size=len(records),
         rows=sum(record.row for record in records),
-        unreadable=sum(record.row and record.said is None for record in records),
+        unreadable=np.array([record.row and record.said is None for record in records], np.bool_),
+        misshapen=sum(
+            record.row and (record.said is None or bool(record.perhaps)) for record in records
+        ),
         read=read,
     )
 
