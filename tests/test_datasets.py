@@ -234,6 +234,20 @@ def test_an_address_goes_however_it_is_spelt(tmp_path):
     assert judge(tmp_path, opt_outs, url=urls) == ([2, 3, 4, 6, 7, 8], {"url": 3})
 
 
+def test_an_address_goes_by_http_as_by_https(tmp_path):
+    opt_outs = listing(tmp_path, "https://a.example/1.jpg", "http://b.example:80/2 3.jpg")
+    urls = [
+        "http://a.example/1.jpg",
+        "HTTP://A.example:80/%31.jpg",
+        "https://b.example/2%203.jpg",
+        "https://b.example:443/2 3.jpg",
+        "http://a.example:443/1.jpg",  # another port is another place
+        "ftp://a.example/1.jpg",
+        "http://a.example/1.jpeg",
+    ]
+    assert judge(tmp_path, opt_outs, url=urls) == ([4, 5, 6], {"url": 4})
+
+
 @settings(max_examples=200)
 @given(st.data())
 def test_addresses_are_judged_by_their_one_spelling(data):
@@ -257,7 +271,12 @@ def test_addresses_are_judged_by_their_one_spelling(data):
         frozenset(listed), known, hosts, frozenset(), frozenset(), frozenset(), none, none
     )
     reasons = Sieve(opt_outs).judge({Meaning.URL: [pa.array(urls)]}, len(urls))
-    expected = [url in listed or normalise_url(url) in known for url in urls]
+    places = {normal.partition(":")[2] for normal in known}
+    normal = [normalise_url(url) for url in urls]
+    expected = [
+        url in listed or (form is not None and form.partition(":")[2] in places)
+        for url, form in zip(urls, normal, strict=True)
+    ]
     assert (reasons == 0).tolist() == expected
 
 

@@ -38,7 +38,8 @@ ROWS = {
     "http://SITE.example:8080": "site",
     "https://notsite.example/any.jpg": None,
     "https://ana.example/": None,
-    "http://ana.example/works/north.jpg": None,
+    "http://ana.example/works/north.jpg": "shown",
+    "http://ana.example:443/works/north.jpg": None,
     "no address": None,
     "": None,
     None: None,
@@ -179,11 +180,11 @@ def table(tmp_path):
 def test_the_filter_is_told_what_to_honour_and_tells_what_it_did_not_test(folder, table, capsys):
     out = str(table.with_name("out.parquet"))
     for choice, left_out in (
-        ((), 8),
-        (("--at-least", "domain-verified"), 3),
-        (("--disputed", "keep"), 3),
-        (("--disputed", "honour"), 8),
-        (("--at-least", "domain-verified", "--disputed", "keep"), 2),
+        ((), 9),
+        (("--at-least", "domain-verified"), 4),
+        (("--disputed", "keep"), 4),
+        (("--disputed", "honour"), 9),
+        (("--at-least", "domain-verified", "--disputed", "keep"), 3),
     ):
         command = ["dataset", "filter", str(table), "--out", out, "--opt-outs", str(folder)]
         assert cli.main([*command, *choice, "--json"]) == 0
@@ -200,7 +201,7 @@ def test_a_subset_honours_the_same(folder, table, capsys):
     command = ["dataset", "subset", str(table), "--out", out, "--opt-outs", str(folder)]
     assert cli.main([*command, "--at-least", "domain-verified", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report["rows_in"] - report["rows_out"] == 3
+    assert report["rows_in"] - report["rows_out"] == 4
 
 
 def test_a_level_that_there_is_not_is_refused(table, capsys):

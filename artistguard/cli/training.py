@@ -51,14 +51,9 @@ def filter_(arguments: Namespace, printer: Printer) -> None:
 
 def _unread(rows: int) -> str:
     """A sentence about rows that may be opted out for all anybody knows."""
-    if not rows:
-        return ""
-    counted = (
-        "1 row could not be read and was"
-        if rows == 1
-        else (f"{rows:,} rows could not be read and were")
-    )
-    return f" {counted} kept."
+    if rows == 1:
+        return " 1 row could not be read and was kept."
+    return f" {rows:,} rows could not be read and were kept." if rows else ""
 
 
 def subset(arguments: Namespace, printer: Printer) -> None:

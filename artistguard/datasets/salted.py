@@ -14,11 +14,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from artistguard.datasets.columns import Meaning, texts
-from artistguard.datasets.sieve import Reason, Reasons, first_reasons, hosts_of, tidy_among
+from artistguard.datasets.sieve import (
+    Reason,
+    Reasons,
+    first_reasons,
+    hosts_of,
+    normal_bytes,
+    tidy_among,
+    without_scheme,
+)
 from artistguard.datasets.table import Columns
 from artistguard.proof import SaltedTest, SaltedWhat
 from artistguard.tables import Column, Rows, decoded
-from artistguard.wire import host_of, normalise_url
+from artistguard.wire import host_of
 
 _COVERED, _PLAIN = 1, 2
 _MOST_HOSTS = 1 << 20
@@ -28,10 +36,11 @@ Places = npt.NDArray[np.uint8]
 class SaltedSieve:
     """A salted list, ready to judge batches of rows as `Sieve` does.
 
-    Each address and file hash costs one keyed hash: some 400,000 rows a second and processor. Each
-    host that was not among the last million costs a deliberately slow one for itself and for every
-    domain above it, some 2,000 a second; those of a batch share all processors. How pictures look
-    is not in such a list, and `untested`.
+    Each file hash costs one keyed hash and each address two, as it is opted out by http as well as
+    by https (see `Sieve`): some 200,000 addresses a second and processor. Each host that was not
+    among the last million costs a deliberately slow one for itself and for every domain above it,
+    some 2,000 a second; those of a batch share all processors. How pictures look is not in such a
+    list, and `untested`.
     """
 
     untested: Final[tuple[Reason, ...]] = (Reason.FINGERPRINT,)
@@ -97,12 +106,10 @@ class SaltedSieve:
         tidy = tidy_among(written) & (places & _PLAIN).astype(np.bool_)
         spelt: list[bytes | None] = written.to_pylist()
         for at in np.flatnonzero(~tidy).tolist():
-            spelt[at] = _normal(spelt[at])
+            spelt[at] = normal_bytes(spelt[at] or b"")
         rows = np.array([at for at, address in enumerate(spelt) if address], np.int64)
-        asked = self._test.among(SaltedWhat.URL, filter(None, spelt))
-        return rows[np.array(asked, np.bool_)]
-
-
-def _normal(written: bytes | None) -> bytes | None:
-    normal = normalise_url(written.decode("utf-8", "replace")) if written else None
-    return normal.encode() if normal else None
+        alike = [without_scheme(address) for address in spelt if address]
+        asked = np.zeros(len(rows), np.bool_)
+        for scheme in (b"https:", b"http:"):  # the list holds hashes of whole addresses
+            asked |= self._test.among(SaltedWhat.URL, [scheme + place for place in alike])
+        return rows[asked]

@@ -48,13 +48,18 @@ _MOST_HOSTS = 1 << 20
 
 
 class Sieve:
-    """An opt-out list, ready to judge batches of rows."""
+    """An opt-out list, ready to judge batches of rows.
+
+    An address is opted out in whatever spelling, and by http as well as by https: data sets mix the
+    two for one picture. One that is no http(s) address is so exactly as it was declared.
+    """
 
     untested: Final[tuple[Reason, ...]] = ()
 
     def __init__(self, opt_outs: OptOutList) -> None:
         self._list = opt_outs
-        self._spelt = frozenset(url.encode() for url in opt_outs.urls | opt_outs.normalised)
+        self._urls = frozenset(url.encode() for url in opt_outs.urls)
+        self._normal = frozenset(without_scheme(url.encode()) for url in opt_outs.normalised)
         self._hosts: dict[bytes, int] = {}
         self._sha256 = _Digests(opt_outs.sha256)
         self._md5 = _Digests(opt_outs.md5)
@@ -115,14 +120,25 @@ class Sieve:
     def _addresses(self, column: Column, rows: Rows) -> Rows:
         """Give those of `rows` whose address is opted out, as it is or in another spelling."""
         written = column.take(rows).cast(pa.binary())
-        asked = np.array([url in self._spelt for url in written.to_pylist()], np.bool_)
-        tidy = tidy_among(written)
-        for at in np.flatnonzero(~(asked | tidy)).tolist():
-            asked[at] = self._is_asked(written[at].as_py())
-        return rows[asked]
+        pairs = zip(written.to_pylist(), tidy_among(written).tolist(), strict=True)
+        return rows[np.array([self._is_asked(*pair) for pair in pairs], np.bool_)]
 
-    def _is_asked(self, written: bytes) -> bool:
-        return normalise_url(written.decode("utf-8", "replace")) in self._list.normalised
+    def _is_asked(self, written: bytes | None, tidy: bool) -> bool:
+        if written is None or written in self._urls:
+            return written is not None
+        normal = written if tidy else normal_bytes(written)
+        return normal is not None and without_scheme(normal) in self._normal
+
+
+def normal_bytes(written: bytes) -> bytes | None:
+    """Give `wire.normalise_url` of an address as it stands in a table."""
+    normal = normalise_url(written.decode("utf-8", "replace"))
+    return normal.encode() if normal else None
+
+
+def without_scheme(normal: bytes) -> bytes:
+    """Cut off what is before the place in an http(s) address in its one spelling."""
+    return normal.partition(b":")[2]
 
 
 def first_reasons(found: Iterable[tuple[Reason, Rows]], size: int) -> Reasons:
