@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 from artistguard.errors import Damaged, Kind, Problem, Stopped
-from artistguard.packs import About, Hashes, Pack, RowBatch, build, segment
+from artistguard.packs import About, Hashes, Pack, RowBatch, build, integrity, segment
 
 ABOUT = About("night-sky", "2", "https://example.org/night-sky", "CC0-1.0")
 WHEN = "2026-11-24T08:00:00Z"
@@ -382,6 +382,79 @@ def test_one_changed_bit_is_found_and_its_file_named(folder, name):
         assert [check.name for check in pack.verify() if not check.whole] == [name]
         (folder / name).unlink()
         assert [check.name for check in pack.verify() if not check.whole] == [name]
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The names of the files that are read through; no pack is small enough to be forgotten."""
+    names = []
+
+    def counted(path, sha256=integrity._sha256):
+        names.append(path.name)
+        return sha256(path)
+
+    monkeypatch.setattr(integrity, "_sha256", counted)
+    monkeypatch.setattr(integrity, "_SMALL", 0)
+    return names
+
+
+def ask_for_a_file(folder):
+    with Pack.open(folder) as pack:
+        return pack.find_sha256([bytes(32)] * 2).row.tolist()
+
+
+def test_a_file_is_read_through_before_its_first_use_and_remembered(folder, reads):
+    Pack.open(folder).close()
+    assert reads == []
+    ask_for_a_file(folder)
+    segments = len({name.partition("/")[0] for name in names_of(folder) if "/" in name})
+    assert sorted(reads) == sorted(["sha256.keys", "rows.arrow"] * segments)
+    reads.clear()
+    ask_for_a_file(folder)
+    assert reads == []
+    with Pack.open(folder) as pack:
+        pack.find_md5([bytes(16)])
+    assert set(reads) == {"md5.keys"}
+
+
+def test_what_changes_after_it_was_read_through_is_read_again(folder, reads, tmp_path):
+    ask_for_a_file(folder)
+    path = folder / "segment-0000" / "sha256.keys"
+    times = path.stat()
+    body = bytearray(path.read_bytes())
+    body[0] ^= 1
+    path.write_bytes(body)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    for _ in range(2):
+        with pytest.raises(Damaged) as caught:
+            ask_for_a_file(folder)
+        assert caught.value.facts == {"path": folder, "file": "segment-0000/sha256.keys"}
+    body[0] ^= 1
+    path.write_bytes(body)
+    ask_for_a_file(folder)
+    reads.clear()
+    shutil.copytree(folder, tmp_path / "copy")  # with all times
+    ask_for_a_file(tmp_path / "copy")
+    assert reads, "a copy has not been read through"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"format": 1, "files": 3}', None])
+def test_what_cannot_be_remembered_is_read_in_each_opening(folder, reads, body):
+    path = folder / "verified.json"
+    if body is None:
+        (path / "in the way").mkdir(parents=True)
+    else:
+        path.write_bytes(body)
+    ask_for_a_file(folder)
+    once = len(reads)
+    ask_for_a_file(folder)
+    assert len(reads) == once * (2 if body is None else 1) > 0
+
+
+def test_nothing_is_written_into_a_small_pack(folder):
+    before = names_of(folder)
+    ask_for_a_file(folder)
+    assert names_of(folder) == before
 
 
 def blame(folder):

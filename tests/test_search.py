@@ -177,3 +177,17 @@ def test_a_damaged_pack_is_named_and_nothing_counts_as_searched(copies, tmp_path
     with pytest.raises(Problem) as missing:
         look_up(tmp_path / "nothing", [])
     assert missing.value.kind is Kind.PACK_MISSING
+
+
+@pytest.mark.parametrize("kind", ["dct256-1.bands", "dct256-1.postings", "rows.arrow"])
+def test_a_pack_with_changed_bytes_is_named_before_a_search_counts(copies, tmp_path, kind):
+    pack = bake(tmp_path / "pack", [Row("small", copies["small"])])
+    (victim,) = pack.rglob(kind)
+    body = bytearray(victim.read_bytes())
+    quarter = len(body) // 4
+    body[quarter : 2 * quarter] = bytes(byte ^ 1 for byte in body[quarter : 2 * quarter])
+    victim.write_bytes(body)
+    with pytest.raises(Damaged) as damaged:
+        look_up(pack, [query(copies["work"])])
+    assert damaged.value.kind is Kind.PACK_DAMAGED
+    assert damaged.value.facts == {"path": pack, "file": f"segment-0000/{kind}"}

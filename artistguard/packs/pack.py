@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from artistguard.errors import Damaged, Kind
 from artistguard.models import Entry
 from artistguard.packs import manifest as manifests
+from artistguard.packs.integrity import Integrity
 from artistguard.packs.manifest import Manifest
 from artistguard.packs.names import Names
 from artistguard.packs.segment import PackHits, Pairs, Segment
@@ -46,13 +46,17 @@ class FileCheck:
 class Pack:
     """Look-ups in one pack; rows are numbered through all its segments from 0.
 
-    Every method raises Damaged (PACK_DAMAGED) with the name of the file that is not as written.
+    Every method raises Damaged (PACK_DAMAGED) with the name of the file that is not as written:
+    each is read through before its first use, see `integrity.Integrity`.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._segments = [Segment(folder, one) for one in manifest.segments]
+        self._integrity = Integrity(folder, manifest.files)
+        self._segments = [
+            Segment(folder, one, self._integrity.require) for one in manifest.segments
+        ]
         self._starts = np.cumsum([0, *(one.rows for one in manifest.segments)])
 
     @classmethod
@@ -76,9 +80,10 @@ class Pack:
         self.close()
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Let go of all files, and remember which were found whole."""
         for segment in self._segments:
             segment.close()
+        self._integrity.keep()
 
     def verify(self, folders: Iterable[str] | None = None) -> Iterator[FileCheck]:
         """Read every byte of every file and compare its SHA-256; one answer for each file.
@@ -89,8 +94,7 @@ class Pack:
         for name, file in self.manifest.files.items():
             if chosen is not None and name.partition("/")[0] not in chosen:
                 continue
-            whole = _sha256(self.folder / name) == file.sha256
-            yield FileCheck(name, file.size, whole)
+            yield FileCheck(name, file.size, self._integrity.read(name))
 
     def search(
         self, algorithm: str, values: NDArray[np.uint8], radius: int, *, recall: float | None = None
@@ -216,13 +220,5 @@ class Pack:
 def _size(path: Path) -> int | None:
     try:
         return path.stat().st_size
-    except OSError:
-        return None
-
-
-def _sha256(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None

@@ -98,11 +98,19 @@ class Hashes:
 class Segment:
     """Answers for one segment; each file is opened when it is first needed.
 
-    Every method raises Damaged, naming the file, for what is not as it was written.
+    `require` is told the name of a file, relative to the pack, before it is used, and raises
+    Damaged for one that must not be. Every method raises Damaged, naming the file, for what is not
+    as it was written.
     """
 
-    def __init__(self, pack: Path, described: manifest.Segment) -> None:
+    def __init__(
+        self,
+        pack: Path,
+        described: manifest.Segment,
+        require: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.described = described
+        self._require = require
         self._pack = pack
         self._name = manifest.folder_of(described.number)
         self._folder = pack / self._name
@@ -248,10 +256,11 @@ class Segment:
 
     @contextmanager
     def _reading(self, file: str) -> Iterator[Path]:
+        named = f"{self._name}/{file}"
+        self._require(named)
         try:
             yield self._folder / file
         except (OSError, ValueError, IndexError, pa.ArrowException) as error:
-            named = f"{self._name}/{file}"
             raise Damaged(Kind.PACK_DAMAGED, path=self._pack, file=named) from error
 
 
