@@ -59,10 +59,9 @@ def filter_dataset(
 ) -> Generator[Progress, None, FilterReport]:
     """Write a table, or each table of a folder, again without the rows that are opted out.
 
-    A row is dropped for the first `Reason` that applies, going by whatever can be made out in it
-    where it has too few or too many fields. Addresses are the same in every spelling and by http as
-    by https. All other rows keep their order, columns and types, and in text tables their bytes.
-    Memory does not grow with the tables. Each output takes its place in one step, when it is whole.
+    A row, of too few or too many fields even, is dropped for the first `Reason` that applies, and
+    http is taken for https. All others keep their order, columns and types, and in text tables
+    their bytes. Memory does not grow. Each output takes its place in one step, when it is whole.
 
     Args:
         source: a Parquet, CSV, TSV or JSONL table (text also as .gz), or a folder of them.
