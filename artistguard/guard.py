@@ -15,7 +15,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 from artistguard import (
     calls,
@@ -32,13 +31,13 @@ from artistguard import (
     receipts,
     sandbox,
     secrets,
-    settings,
     works,
 )
 from artistguard.calls import Caller
 from artistguard.channels import Channel, lists
 from artistguard.channels.registry import Registry
 from artistguard.channels.remote import RemoteRegistry
+from artistguard.choices import SERVER_KEY, Choices
 from artistguard.claims import Claims
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
 from artistguard.fingerprints import DCT256, find_model, runtime_installed
@@ -65,14 +64,12 @@ from artistguard.models import (
     Witness,
     stamp,
 )
-from artistguard.search import Backend, packs
+from artistguard.search import Backend
+from artistguard.settings import Settings, prepare
 from artistguard.store import Store
 
 REGISTRY = Registry.name
 SURE = optouts.SURE
-
-SERVER_KEY = "ARTISTGUARD_SERVER_KEY"
-"""The environment variable with a server's key, for machines without a keyring."""
 
 SECONDS_PER_PICTURE = 60.0
 """A decoder that has not finished a picture by then never will on a machine an artist can use."""
@@ -96,58 +93,23 @@ class Guard:
     """
 
     def __init__(self, data: Path, clock: Clock = now) -> None:
-        settings.prepare(data)
+        prepare(data)
         self.data = data
         self.clock = clock
-        self.settings, problem = settings.load(data, clock)
-        self.notices: list[Problem] = [problem] if problem else []
+        self.notices: list[Problem] = []
+        self.choices = Choices(data, clock, lambda: self._vault, self.notices.append)
         self.store = Store(data)
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
 
+    @property
+    def settings(self) -> Settings:
+        """What the artist has chosen."""
+        return self.choices.settings
+
     def close(self) -> None:
         """Close the database and all connections."""
         self._closing.close()
-
-    # choices
-
-    def call_artist(self, name: str) -> None:
-        """Declare under this name or pen name from now on; an empty name withholds it."""
-        self._choose(declarant=name)
-
-    def add_packs(self, chosen: Sequence[str]) -> None:
-        """Search these packs from now on. Raises Damaged or Problem if one cannot be opened."""
-        paths = [folder.normal(path) for path in chosen]
-        with packs.opened(map(Path, paths)):
-            pass
-        self._choose(packs=tuple(dict.fromkeys((*self.settings.packs, *paths))))
-
-    def remove_packs(self, chosen: Sequence[str]) -> None:
-        """Search these packs no longer; nothing is deleted."""
-        paths = {folder.normal(path) for path in chosen}
-        self._choose(packs=tuple(path for path in self.settings.packs if path not in paths))
-
-    def add_server(self, url: str, key: str | None, *, private: bool) -> None:
-        """Search at this server and file with it from now on; its key goes into the keyring.
-
-        Raises Problem (NOT_HTTPS), Stopped (KEYRING_REFUSED).
-        """
-        server = calls.Server(url)
-        if key is not None:
-            if self._vault.why:
-                self.notices.append(Problem(Kind.KEY_NOT_KEPT, variable=SERVER_KEY))
-            self._vault.set(calls.key_name(server), key.encode())
-        servers = tuple(dict.fromkeys((*self.settings.servers, url)))
-        self._choose(servers=servers, private=private)
-
-    def remove_server(self, url: str) -> None:
-        """Ask this server no longer, and forget its key."""
-        self._vault.delete(calls.key_name(calls.Server(url)))
-        self._choose(servers=tuple(one for one in self.settings.servers if one != url))
-
-    def _choose(self, **changed: Any) -> None:
-        self.settings = replace(self.settings, **changed)
-        settings.save(self.data, self.settings, self.clock)
 
     # works
 
@@ -216,8 +178,8 @@ class Guard:
     ) -> Iterator[Source | Progress | Match | More | Disclosure | Problem]:
         """Look up what these places, or all that were added, were not asked yet.
 
-        A server's matches are followed by what it was told; one that cannot be asked now is a
-        Problem among the rest, and is asked the next time.
+        A server's matches are followed by what it was told. A place that cannot be asked now, or is
+        damaged, is a Problem among the rest, and holds up no other.
         """
         for place in self.places(chosen):
             try:
@@ -225,7 +187,9 @@ class Guard:
                     able = reading.witnesses(self._model)
                     yield from matches.search(self.store, backends, able, clue, self.clock)
                     yield from places.disclosures(backends)
-            except (Offline, SlowDown, NotSignedIn) as problem:
+            except Problem as problem:
+                if problem.kind is Kind.DISK_FULL:
+                    raise
                 yield problem
 
     def look_up(
@@ -259,10 +223,15 @@ class Guard:
             (*self.settings.names, *names),
         )
 
-    def decide(self, found: Iterable[int], verdict: Verdict | None) -> int:
-        """Record, or with None take back, the artist's verdict on matches; how many there were."""
+    def decide(self, found: Iterable[int], verdict: Verdict | None) -> None:
+        """Record, or with None take back, the artist's verdict on matches.
+
+        Raises Problem (UNKNOWN_ID) before anything is changed.
+        """
         with self.store.writing():
-            return self.store.matches.decide(found, verdict, stamp(self.clock))
+            for match in found:
+                if not self.store.matches.decide([match], verdict, stamp(self.clock)):
+                    raise Problem(Kind.UNKNOWN_ID, id=match)
 
     def _opened(self, chosen: Sequence[str]) -> AbstractContextManager[list[Backend]]:
         return places.opened(self.places(chosen), self._call, private=self.settings.private)
@@ -326,7 +295,9 @@ class Guard:
 
     def export_receipts(self, into: Path) -> Iterator[tuple[Receipt, Path]]:
         """Write every receipt to a file of its own, with the proof that it stands in the log."""
-        return receipts.export(self.store, into, {REGISTRY: self._registry.bundles})
+        return receipts.export(
+            self.store, into, {REGISTRY: self._registry.bundles}, self.notices.append
+        )
 
     def summary(self) -> Summary:
         """How much there is of everything."""
@@ -364,7 +335,11 @@ class Guard:
         if self._vault.why:
             self.notices.append(Problem(self._vault.why))
         signer = proof.Signer(secrets.signing_seed(self._vault))
-        return Registry(self.data / "registry", signer, self.clock)
+        registry = Registry(self.data / "registry", signer, self.clock)
+        if not any(self.store.outbox.counts().values()) and registry.state().entries:
+            held = (declaration for declaration, _ in registry.in_force())
+            optouts.adopt(self.store, REGISTRY, held, self.clock)
+        return registry
 
     @cached_property
     def _channels(self) -> Mapping[str, Channel]:

@@ -424,8 +424,9 @@ class Draft:
 class Plan:
     """What one wish would file, before anything is written or sent.
 
-    `already_asked` counts targets that an earlier wish has asked for; `stands_already` says that a
-    standing wish for the same does. `leaves_machine` is False when the channel is the registry in
+    `already_asked` counts targets that an earlier wish has asked for, `taken_back` those that the
+    artist has taken back and that this wish leaves alone; `stands_already` says that a standing
+    wish for the same stands. `leaves_machine` is False when the channel is the registry in
     the artist's own data folder.
     """
 
@@ -434,6 +435,7 @@ class Plan:
     leaves_machine: bool
     drafts: tuple[Draft, ...]
     already_asked: int
+    taken_back: int
     stands_already: bool
 
     @property

@@ -29,7 +29,6 @@ from artistguard.models import (
     Receipt,
     Scope,
     Subject,
-    Verdict,
     Version,
     Wish,
     stamp,
@@ -41,6 +40,7 @@ SURE = (Band.CERTAIN, Band.LIKELY)
 
 _FROM_DATA_SETS = ("url", "domain", "width", "height", "dataset", "dataset_version", "entry")
 
+_STANDING = (OptOutState.QUEUED, OptOutState.ACKNOWLEDGED, OptOutState.WITHDRAWING)
 _WAITING = (OptOutState.QUEUED, OptOutState.WITHDRAWING)
 _STATES = {
     Answer.FILED: OptOutState.ACKNOWLEDGED,
@@ -61,31 +61,46 @@ def make_wish(
     """A new act of the artist, not yet written down.
 
     Wishes for a work, for all works or for a domain stand until they are taken back: they cover
-    what is found or made later too. A wish for matches covers what is known now.
+    what is found or made later too. A wish for matches covers what is known now. A domain may be
+    given as an address. Raises Problem (NOT_A_DOMAIN).
     """
+    if domain is not None:
+        host = wire.host_of(domain)
+        if host is None or "." not in host:
+            raise Problem(Kind.NOT_A_DOMAIN, domain=domain)
+        domain = host
     standing = scope is not Scope.MATCHES
     return Wish(str(uuid.uuid4()), scope, standing, channel, bands, work, domain, stamp(clock))
 
 
 def choose_channel(channels: Mapping[str, Channel], name: str) -> Channel:
-    """The channel by that name. Raises Problem (UNKNOWN_CHANNEL)."""
+    """The channel by that name. Raises Problem (NO_SUCH_CHANNEL)."""
     try:
         return channels[name]
     except KeyError:
-        raise Problem(Kind.UNKNOWN_CHANNEL, channel=name) from None
+        raise Problem(Kind.NO_SUCH_CHANNEL, channel=name, channels=list(channels)) from None
 
 
 def make_plan(store: Store, wish: Wish, channel: Channel, declarant: str, clock: Clock) -> Plan:
-    """What the wish would file now, to the last byte; nothing is written or sent."""
-    asked = store.outbox.targets(channel.name, withdrawn=False)
+    """What the wish would file now, to the last byte; nothing is written or sent.
+
+    A wish for everything leaves alone what the artist has taken back; one that names a work, a
+    domain or matches asks for it anew. Raises Problem (UNKNOWN_ID) when there is no such work.
+    """
+    if wish.work is not None and not store.works.group(wish.work):
+        raise Problem(Kind.UNKNOWN_ID, id=wish.work)
+    asked = store.outbox.targets(channel.name, _STANDING)
+    back: set[str] = set()
+    if wish.scope is Scope.ALL:
+        back = store.outbox.targets(channel.name, (OptOutState.WITHDRAWN,)) - asked
     drafts = list(_drafts(store, wish, declarant, stamp(clock)))
-    fresh = tuple(draft for draft in drafts if draft.target not in asked)
     return Plan(
         wish=wish,
         recipient=channel.recipient,
         leaves_machine=channel.leaves_machine,
-        drafts=fresh,
-        already_asked=len(drafts) - len(fresh),
+        drafts=tuple(draft for draft in drafts if draft.target not in asked | back),
+        already_asked=sum(draft.target in asked for draft in drafts),
+        taken_back=sum(draft.target in back for draft in drafts),
         stands_already=any(_asks_the_same(wish, one) for one in store.outbox.standing_wishes()),
     )
 
@@ -106,11 +121,11 @@ def write_down(store: Store, plan: Plan) -> int:
 def extend_standing(store: Store, declarant: str, clock: Clock) -> int:
     """Let standing wishes cover what has been made or found since; how many opt-outs are new.
 
-    What the artist has taken back is never asked for again by an earlier wish.
+    What the artist has taken back, or a channel has refused, is not asked for again by itself.
     """
     added = 0
     for wish in store.outbox.standing_wishes():
-        asked = store.outbox.targets(wish.channel, withdrawn=True)
+        asked = store.outbox.targets(wish.channel, OptOutState)
         drafts = [
             draft
             for draft in _drafts(store, wish, declarant, stamp(clock))
@@ -119,6 +134,21 @@ def extend_standing(store: Store, declarant: str, clock: Clock) -> int:
         with store.writing():
             added += _queue(store, wish, drafts)
     return added
+
+
+def adopt(store: Store, channel: str, declarations: Iterable[Declaration], clock: Clock) -> int:
+    """Enter what a registry holds and the outbox does not know; how many opt-outs that is.
+
+    After the database was lost, what was filed is known again, under its own ids; the next delivery
+    brings its receipts, and nothing is filed twice.
+    """
+    wish = make_wish(Scope.MATCHES, channel, clock)
+    drafts = [Draft(each, _target(each), None, None) for each in declarations]
+    if not drafts:
+        return 0
+    with store.writing():
+        store.outbox.add_wish(wish)
+        return _queue(store, wish, drafts)
 
 
 def deliver(
@@ -177,7 +207,8 @@ def withdraw(store: Store, ids: Iterable[str], clock: Clock) -> list[OptOut]:
 
 
 def _take_back(store: Store, opt_out: OptOut, clock: Clock) -> None:
-    if opt_out.state is OptOutState.QUEUED and opt_out.attempts == 0:
+    unsent = opt_out.state is OptOutState.QUEUED and opt_out.attempts == 0
+    if unsent or opt_out.state is OptOutState.REFUSED:
         store.outbox.settle(opt_out.id, OptOutState.WITHDRAWN, stamp(clock))
     elif opt_out.state in (OptOutState.QUEUED, OptOutState.ACKNOWLEDGED):
         store.outbox.settle(opt_out.id, OptOutState.WITHDRAWING, None)
@@ -276,17 +307,28 @@ def _sayable(declaration: Declaration) -> Declaration:
     return declaration
 
 
+def _target(declaration: Declaration) -> str:
+    """What a declaration is about, for one to be told from another."""
+    if declaration.subject is Subject.WORK:
+        return f"work:{declaration.sha256}"
+    if declaration.subject is Subject.DOMAIN:
+        return f"domain:{declaration.domain}"
+    entry = f"{declaration.dataset} {declaration.dataset_version} {declaration.entry}"
+    return f"copy:{declaration.url or entry}"
+
+
 def _all_drafts(store: Store, wish: Wish, blank: Declaration) -> Iterator[Draft]:
     if wish.scope is Scope.DOMAIN:
         assert wish.domain is not None
         declaration = replace(blank, subject=Subject.DOMAIN, domain=wish.domain)
-        yield Draft(declaration, f"domain:{wish.domain}", None, None)
+        yield Draft(declaration, _target(declaration), None, None)
         return
-    if wish.scope is not Scope.MATCHES:
-        for version in store.works.versions(wish.work):
-            yield _work_draft(version, store.works.fingerprints(version.id), blank)
-    for match in store.matches.found(wish.bands, wish.work):
-        if match.verdict in (None, Verdict.MINE):
+    works = [None] if wish.work is None else store.works.group(wish.work)
+    for work in works:
+        if wish.scope is not Scope.MATCHES:
+            for version in store.works.versions(work):
+                yield _work_draft(version, store.works.fingerprints(version.id), blank)
+        for match in store.matches.counted(wish.bands, work):
             yield _copy_draft(match, blank)
 
 
@@ -301,10 +343,11 @@ def _work_draft(version: Version, prints: Iterable[Fingerprint], blank: Declarat
         fingerprints={
             print_.algorithm: print_.values[: len(FORMS) * len(print_.plain)].hex()
             for print_ in prints
-            if print_.qualities[0] >= evidence.LEAST_QUALITY[WITNESSES[print_.algorithm]]
+            if (witness := WITNESSES.get(print_.algorithm))  # not one of an older version
+            and print_.qualities[0] >= evidence.LEAST_QUALITY[witness]
         },
     )
-    return Draft(declaration, f"work:{declaration.sha256}", version.work, None)
+    return Draft(declaration, _target(declaration), version.work, None)
 
 
 def _copy_draft(match: Match, blank: Declaration) -> Draft:
@@ -322,5 +365,4 @@ def _copy_draft(match: Match, blank: Declaration) -> Draft:
         dataset_version=entry.dataset_version,
         entry=entry.entry,
     )
-    place = entry.url or f"{entry.dataset} {entry.dataset_version} {entry.entry}"
-    return Draft(declaration, f"copy:{place}", match.work, match.id)
+    return Draft(declaration, _target(declaration), match.work, match.id)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from artistguard import writing
-from artistguard.errors import Damaged, Kind, Stopped
+from artistguard.errors import Damaged, Kind, Problem, Stopped
 from artistguard.models import Receipt
 from artistguard.store import Store
 
@@ -17,11 +17,15 @@ Completion = Callable[[Iterable[bytes]], Iterator[bytes]]
 
 
 def export(
-    store: Store, into: Path, completions: Mapping[str, Completion]
+    store: Store,
+    into: Path,
+    completions: Mapping[str, Completion],
+    tell: Callable[[Problem], None],
 ) -> Iterator[tuple[Receipt, Path]]:
     """Write every receipt to its own file in `into`, complete where its channel can complete it.
 
-    A file is named after its opt-out. Raises Stopped when the folder cannot be written to.
+    A file is named after its opt-out. A log that is damaged takes nothing from the receipts, but
+    cannot complete them, which is told. Raises Stopped when the folder cannot be written to.
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -30,7 +34,7 @@ def export(
     kept = list(store.outbox.receipts())
     for channel in dict.fromkeys(receipt.channel for receipt in kept):
         own = [receipt for receipt in kept if receipt.channel == channel]
-        bodies = _complete([receipt.body for receipt in own], completions.get(channel))
+        bodies = _complete([receipt.body for receipt in own], completions.get(channel), tell)
         for receipt, body in zip(own, bodies, strict=True):
             ending = "withdrawal" if receipt.withdrawal else "opt-out"
             path = into / f"{receipt.opt_out}.{ending}.receipt"
@@ -38,9 +42,11 @@ def export(
             yield receipt, path
 
 
-def _complete(bodies: list[bytes], completion: Completion | None) -> list[bytes]:
-    """The receipts with all their proof, or as they are: a damaged log takes nothing from them."""
+def _complete(
+    bodies: list[bytes], completion: Completion | None, tell: Callable[[Problem], None]
+) -> list[bytes]:
     try:
         return list(completion(bodies)) if completion else bodies
-    except Damaged:
+    except Damaged as problem:
+        tell(problem)
         return bodies

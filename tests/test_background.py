@@ -31,7 +31,6 @@ from artistguard.errors import (
 from artistguard.guard import Guard
 from artistguard.models import (
     FileState,
-    FoundFile,
     Match,
     More,
     OptOut,
@@ -305,7 +304,7 @@ def test_what_is_made_changed_moved_and_deleted_is_news_by_itself(
 def test_matches_and_opt_outs_of_a_new_work_follow_it(running, data, paint, tmp_path):
     seen = paint("seen.png", 2, size=(160, 120))
     guard = Guard(data)
-    guard.add_packs([str(bake(tmp_path / "pack", [Row("seen", seen)]))])
+    guard.choices.add_packs([str(bake(tmp_path / "pack", [Row("seen", seen)]))])
     guard.close()
     one = running()
     one.news()
@@ -464,7 +463,7 @@ def test_a_folder_or_a_pack_named_elsewhere_is_taken_up(running, data, paint, tm
     new = paint("more/b.png", 2, size=(160, 120))
     guard.store.files.add_folders([str(tmp_path / "more")], "2026-05-01T12:00:00Z")
     one.hears(named(new, FileState.NEW))
-    guard.add_packs([str(bake(tmp_path / "pack", [Row("seen", new)]))])
+    guard.choices.add_packs([str(bake(tmp_path / "pack", [Row("seen", new)]))])
     guard.close()
     one.hears(lambda news: isinstance(news, Match))
 
@@ -476,7 +475,7 @@ def test_a_folder_or_a_pack_named_elsewhere_is_taken_up(running, data, paint, tm
 def searched(data, tmp_path, paint):
     guard = Guard(data)
     seen = paint("seen.png", 1, size=(160, 120))
-    guard.add_packs([str(bake(tmp_path / "pack", [Row("other", seen)]))])
+    guard.choices.add_packs([str(bake(tmp_path / "pack", [Row("other", seen)]))])
     guard.close()
 
 
@@ -569,7 +568,7 @@ def test_a_file_being_written_is_left_alone_by_a_scan_for_another_reason(data, a
     assert list(guard.scan(restless={str(art)})) == []
     states = [news.state for news in guard.scan() if isinstance(news, ScannedFile)]
     assert states == [FileState.NEW, FileState.GONE]
-    assert isinstance(guard.store.files.at(str(work))[0], FoundFile)
+    assert guard.store.files.at(str(work)).version is not None
     guard.close()
 
 

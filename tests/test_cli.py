@@ -144,7 +144,7 @@ def test_protect_tells_the_story_and_sums_it_up(run, art):
     [
         ([], 2),
         (["withdraw", "nothing"], 2),
-        (["verify", "missing.json"], 2),
+        (["verify", "missing.json"], 1),
         (["verify", "x", "--key", "zz"], 2),
         (["protect", "."], 0),
     ],
@@ -167,3 +167,73 @@ def test_a_newer_database_is_refused_in_one_sentence(run, art, tmp_path, monkeyp
     assert (status, lines) == (2, [])
     assert "newer ArtistGuard" in said
     assert "Traceback" not in said
+
+
+def test_one_bad_pack_holds_up_nothing_else(run, art, tmp_path):
+    status, lines, said = run("protect", art, "--pack", tmp_path / "missing", "--yes")
+    assert status == 1
+    assert "no pack" in said
+    assert lines[-1]["receipts"] == 3
+
+
+def test_a_lost_database_is_filled_from_the_registry_and_nothing_is_filed_twice(run, art, tmp_path):
+    data = tmp_path / "data"
+    run("protect", art, "--yes", "--data", data)
+    log = (data / "registry" / "log.jsonl").read_text().count('"kind":"opt-out"')
+    for file in data.glob("artistguard.sqlite*"):
+        file.unlink()
+    status, lines, _ = run("protect", art, "--yes", "--data", data)
+    assert (status, lines[-1]["receipts"]) == (0, 3)
+    assert (data / "registry" / "log.jsonl").read_text().count('"kind":"opt-out"') == log == 3
+
+
+def test_a_dry_run_changes_nothing_not_even_the_name(run, art, tmp_path):
+    run("scan", art, "--data", tmp_path / "data")
+    run("opt-out", "--future", "--dry-run", "--as", "Someone", "--data", tmp_path / "data")
+    assert not (tmp_path / "data" / "settings.json").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("opt-out", "--work", "9999", "--yes"),
+        ("opt-out", "--domain", "no domain", "--yes"),
+        ("opt-out", "--channel", "nope", "--future", "--yes"),
+        ("opt-out", "--future", "--as", "two\nlines", "--yes"),
+        ("matches", "--mine", "123456"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_meant_is_told_in_a_sentence_and_changes_nothing(run, art, arguments):
+    run("scan", art)
+    status, lines, said = run(*arguments)
+    assert (status, lines) == (2, [])
+    assert "Traceback" not in said
+    assert run("status")[1][-1]["opt_outs"]["queued"] == 0
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999999", "0", "-1", "x"])
+def test_a_number_that_is_no_number_of_ours_is_wrong_usage(number):
+    with pytest.raises(SystemExit) as done:
+        cli.main(["matches", "--mine", number])
+    assert done.value.code == 2
+
+
+def test_verify_goes_on_after_a_file_that_is_not_there(run, art, tmp_path):
+    run("protect", art, "--yes", "--data", tmp_path / "data")
+    status, lines, _ = run("verify", "missing", tmp_path / "data" / "registry" / "log.jsonl")
+    assert status == 1
+    assert [line["valid"] for line in lines] == [False, True]
+    assert "no file" in lines[0]["why"]
+
+
+def test_searching_without_finding_says_so(run, art):
+    status, lines, said = run("search", art)
+    assert (status, lines) == (0, [])
+    assert "nothing was looked up" in said
+
+
+def test_a_name_with_a_line_end_cannot_look_like_a_line_of_ours(paint, tmp_path, capsys):
+    paint("art/a\nnew      forged.png")
+    assert cli.main(["scan", str(tmp_path / "art"), "--data", str(tmp_path / "data")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1

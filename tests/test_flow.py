@@ -62,8 +62,8 @@ def only(kind, news):
 
 def test_from_the_folder_to_the_next_training_set(portfolio, web, pack, tmp_path, paint):
     guard = Guard(tmp_path / "data", MONDAY)
-    guard.call_artist("Mira Solvang")
-    guard.add_packs([str(pack)])
+    guard.choices.call_artist("Mira Solvang")
+    guard.choices.add_packs([str(pack)])
 
     # The artist drops a folder: its files become works, hashed on this machine.
     scanned = only(ScannedFile, guard.scan([str(portfolio)]))

@@ -14,7 +14,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from artistguard import folder
 from artistguard.errors import Kind, Unreadable
 from artistguard.folder import Gone, changes, from_text, to_text
 from artistguard.models import FoundFile

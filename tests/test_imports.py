@@ -29,6 +29,7 @@ LAYERS = {
         "matches",
         "optouts",
         "receipts",
+        "choices",
         "claims",
         "doctor",
         "packing",

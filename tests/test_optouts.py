@@ -353,6 +353,93 @@ def test_a_hostile_data_set_entry_cannot_keep_a_copy_from_being_declared(store, 
     assert {declaration.entry for declaration in declared(registry)} == {"bad", "good"}
 
 
+def test_a_work_that_is_not_there_is_said_before_anything_is_written(store, registry):
+    with pytest.raises(Problem) as problem:
+        plan(store, registry, Scope.WORK, work=9999)
+    assert problem.value.kind is Kind.UNKNOWN_ID
+
+
+def test_a_work_comes_with_its_near_duplicates(store, registry):
+    one, other = add_work(store, 1), add_work(store, 2)
+    add_match(store, other, "copy")
+    with store.writing():
+        store.works.set_masters({other: one}, 2)
+    for work in (one, other):
+        targets = [draft.target for draft in plan(store, registry, Scope.WORK, work=work).drafts]
+        assert targets == [
+            "work:" + "01" * 32,
+            "work:" + "02" * 32,
+            "copy:https://copy.example/a.jpg",
+        ]
+
+
+@pytest.mark.parametrize("spelled", ["Mira.Example", "https://mira.example/art/", "mira.example."])
+def test_a_domain_is_known_in_whatever_spelling(store, registry, spelled):
+    (draft,) = plan(store, registry, Scope.DOMAIN, domain=spelled).drafts
+    assert draft.target == "domain:mira.example"
+
+
+@pytest.mark.parametrize("spelled", ["", "com", "exa mple", "/art", "a" * 300 + ".example"])
+def test_what_is_no_domain_is_refused_before_it_is_a_wish(store, registry, spelled):
+    with pytest.raises(Problem) as problem:
+        plan(store, registry, Scope.DOMAIN, domain=spelled)
+    assert problem.value.kind is Kind.NOT_A_DOMAIN
+
+
+class Refusing(Line):
+    def deliver(self, declarations):
+        return iter([Answered(each.id, Answer.REFUSED, reason="url") for each in declarations])
+
+
+def test_what_was_refused_can_be_asked_again_or_taken_back(store, registry):
+    add_work(store, 1)
+    file_(store, registry, Scope.ALL)
+    deliver(store, Refusing(registry, breaks=[]))
+    (refused,) = store.outbox.opt_outs()
+    assert refused.state is OptOutState.REFUSED
+    assert optouts.extend_standing(store, "Mira", NOON) == 0
+    assert len(plan(store, registry, Scope.ALL).drafts) == 1
+    (done,) = optouts.withdraw(store, [refused.id], NOON)
+    assert done.state is OptOutState.WITHDRAWN
+
+
+def test_a_wish_for_everything_leaves_alone_what_was_taken_back(store, registry):
+    work = add_work(store, 1)
+    file_(store, registry, Scope.ALL)
+    deliver(store, registry)
+    (filed,) = store.outbox.opt_outs()
+    optouts.withdraw(store, [filed.id], NOON)
+    deliver(store, registry)
+    again = plan(store, registry, Scope.ALL)
+    assert (again.drafts, again.taken_back) == ((), 1)
+    assert len(plan(store, registry, Scope.WORK, work=work).drafts) == 1
+
+
+def test_fingerprints_of_an_older_version_are_not_declared(store, registry):
+    add_work(store, 1)
+    with store.writing():
+        store.works.add_fingerprints(1, [Fingerprint("dct256/0", bytes(32), b"\x50")])
+    (draft,) = plan(store, registry, Scope.ALL).drafts
+    assert set(draft.declaration.fingerprints) == {"dct256/1"}
+
+
+def test_what_a_registry_holds_is_known_again_after_the_database_was_lost(
+    store, registry, tmp_path
+):
+    add_match(store, add_work(store, 1), "one")
+    file_(store, registry, Scope.ALL)
+    deliver(store, registry)
+    (tmp_path / "new").mkdir()
+    fresh = Store(tmp_path / "new")
+    add_match(fresh, add_work(fresh, 1), "one")
+    assert optouts.adopt(fresh, registry.name, declared(registry), NOON) == 2
+    assert [row.state for row in deliver(fresh, registry)] == [OptOutState.ACKNOWLEDGED] * 2
+    assert plan(fresh, registry, Scope.ALL).drafts == ()
+    assert len(declared(registry)) == 2
+    assert {r.body for r in fresh.outbox.receipts()} == {r.body for r in store.outbox.receipts()}
+    fresh.close()
+
+
 def test_a_channel_that_is_not_set_up_keeps_what_waits(store, registry):
     add_work(store, 1)
     file_(store, registry, Scope.ALL)

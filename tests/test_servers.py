@@ -74,3 +74,11 @@ def test_a_server_without_https_is_refused_unless_it_is_here(run):
     assert status == 2
     assert "https" in said
     assert run("server", "list") == (0, [], "")
+
+
+def test_a_choice_for_privacy_stays_until_it_is_taken_back(run):
+    for url in ("https://a.example", "https://b.example"):
+        run("server", "add", url, *(["--private"] if "a." in url else []))
+    assert [line["private"] for line in run("server", "list")[1]] == [True, True]
+    run("server", "add", "https://b.example", "--whole-hashes")
+    assert [line["private"] for line in run("server", "list")[1]] == [False, False]

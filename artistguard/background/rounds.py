@@ -103,8 +103,7 @@ class Session:
             try:
                 self._round(hints.restless)
             except _Interrupted:
-                self._ask = True
-                return 0.0
+                return 0.0  # whoever resumes asks for everything
         times = [now + TICK_SECONDS, self._rescan_at]
         times += [one.until for one in self._pauses.values()]
         times += [hints.ask_at] if hints.ask_at is not None else []

@@ -7,10 +7,11 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from artistguard import proof
+from artistguard import proof, wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem
+from artistguard.models import Checked
 
 
 def receipts(arguments: Namespace, printer: Printer) -> None:
@@ -41,10 +42,10 @@ def verify(arguments: Namespace, printer: Printer) -> None:
     key = _key(arguments.key) if arguments.key else None
     known = [Path(name) for name in arguments.against]
     for name in arguments.files:
-        path = Path(name)
-        checked = (
-            proof.check_consistency(path, known, key) if known else proof.check_file(path, key)
-        )
+        try:
+            checked = _checked(Path(name), known, key)
+        except Problem as problem:
+            checked = Checked(Path(name), False, wording.explain_problem(problem))
         where = f" ({checked.where})" if checked.where else ""
         sentence = f"{name}: {'valid' if checked.valid else 'NOT VALID'}: {checked.why}{where}"
         fields = {
@@ -55,6 +56,13 @@ def verify(arguments: Namespace, printer: Printer) -> None:
         }
         printer.result(fields, sentence)
         printer.failures += not checked.valid
+
+
+def _checked(path: Path, known: list[Path], key: bytes | None) -> Checked:
+    for one in (path, *known):
+        if not one.is_file():
+            raise Problem(Kind.NO_SUCH_FILE, path=one)
+    return proof.check_consistency(path, known, key) if known else proof.check_file(path, key)
 
 
 def doctor(arguments: Namespace, printer: Printer) -> None:

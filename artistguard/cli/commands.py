@@ -70,8 +70,8 @@ def _add_searching(commands: _Commands) -> None:
     one.add_argument("--host", action="append", default=[], help="a site of yours")
     one.add_argument("--name", action="append", default=[], help="a name captions may give you")
     one = commands.add("matches", "searching.matches", "what was found")
-    one.add_argument("--band", type=_bands, default=tuple(Band), metavar="BAND[,BAND]")
-    one.add_argument("--work", type=int)
+    one.add_argument("--band", type=_band, default=tuple(Band), metavar="BAND[,BAND]")
+    one.add_argument("--work", type=_number)
     verdict = one.add_mutually_exclusive_group()
     for word, about in (
         ("mine", "say that matches show your work"),
@@ -79,7 +79,7 @@ def _add_searching(commands: _Commands) -> None:
         ("allowed", "say that you allow this use"),
         ("undecide", "take back what you said of them"),
     ):
-        verdict.add_argument(f"--{word}", type=int, nargs="+", metavar="MATCH", help=about)
+        verdict.add_argument(f"--{word}", type=_number, nargs="+", metavar="MATCH", help=about)
 
 
 def _add_protecting(commands: _Commands) -> None:
@@ -88,8 +88,8 @@ def _add_protecting(commands: _Commands) -> None:
     _add_places(one)
     _add_consent(one)
     one = commands.add("opt-out", "protecting.opt_out", "file opt-outs in bulk")
-    one.add_argument("--band", type=_bands, metavar="BAND[,BAND]", help="default: certain,likely")
-    one.add_argument("--work", type=int, nargs="+", help="these works with all their copies")
+    one.add_argument("--band", type=_band, metavar="BAND[,BAND]", help="default: certain,likely")
+    one.add_argument("--work", type=_number, nargs="+", help="these works with all their copies")
     one.add_argument("--domain", nargs="+", help="everything of yours at these domains")
     one.add_argument("--future", action="store_true", help="all works, later ones included")
     one.add_argument("--channel", metavar="CHANNEL")
@@ -99,7 +99,7 @@ def _add_protecting(commands: _Commands) -> None:
     commands.add("deliver", "protecting.deliver", "send what waits")
     commands.add("status", "standing.status", "what stands where")
     one = commands.add("withdraw", "protecting.withdraw", "take opt-outs back, with a record")
-    one.add_argument("ids", metavar="ID", nargs="+")
+    one.add_argument("ids", type=_id, metavar="ID", nargs="+")
 
 
 def _add_places(command: argparse.ArgumentParser) -> None:
@@ -182,7 +182,9 @@ def _add_servers(commands: _Commands) -> None:
     one = commands.add("add", "servers.add", "search at this server and file with it from now on")
     one.add_argument("url", metavar="URL")
     one.add_argument("--key-from-stdin", action="store_true", help="its key follows on a line")
-    one.add_argument("--private", action="store_true", help="ask servers in buckets only")
+    how = one.add_mutually_exclusive_group()
+    how.add_argument("--private", action="store_true", default=None, help="ask in buckets only")
+    how.add_argument("--whole-hashes", dest="private", action="store_false", help="ask openly")
     one = commands.add("remove", "servers.remove", "use this server no longer")
     one.add_argument("url", metavar="URL")
     commands.add("list", "servers.list_", "the servers in use")
@@ -250,5 +252,21 @@ def _add_serving(commands: _Commands) -> None:
         one.add_argument("--database", metavar="URL", help="postgresql://... for the accounts")
 
 
-def _bands(text: str) -> tuple[Band, ...]:
-    return tuple(Band(word) for word in text.split(","))
+def _number(text: str) -> int:
+    """A work's or a match's number."""
+    number = int(text)
+    if not 0 < number < 1 << 63:
+        raise ValueError(text)
+    return number
+
+
+def _id(text: str) -> str:
+    """An id that can be looked up; what the terminal's bytes spell may be no text at all."""
+    return text.encode("utf-8", "strict").decode()
+
+
+def _band(text: str) -> tuple[Band, ...]:
+    try:
+        return tuple(Band(word) for word in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(Band)}") from None

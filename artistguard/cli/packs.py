@@ -52,14 +52,14 @@ def info(arguments: Namespace, printer: Printer) -> None:
 def add(arguments: Namespace, printer: Printer) -> None:
     """Search packs from now on; they stay where they are."""
     with opened(arguments, printer) as guard:
-        guard.add_packs(arguments.packs)
+        guard.choices.add_packs(arguments.packs)
         _describe(guard.settings.packs, printer)
 
 
 def remove(arguments: Namespace, printer: Printer) -> None:
     """Search packs no longer; their files and what was found in them stay."""
     with opened(arguments, printer) as guard:
-        guard.remove_packs(arguments.packs)
+        guard.choices.remove_packs(arguments.packs)
         _describe(guard.settings.packs, printer)
 
 

@@ -12,10 +12,12 @@ from artistguard import wire, wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.cli.searching import (
-    announce_servers,
+    announce_places,
     match_fields,
     report_disclosure,
     report_file,
+    report_problem,
+    report_source,
     shown_path,
 )
 from artistguard.errors import Kind, Problem
@@ -33,10 +35,7 @@ from artistguard.models import (
     Scope,
     Source,
     Subject,
-    Verdict,
 )
-
-COUNTED = (None, Verdict.MINE)
 
 
 def protect(arguments: Namespace, printer: Printer) -> None:
@@ -88,7 +87,9 @@ def withdraw(arguments: Namespace, printer: Printer) -> None:
 
 def _name(guard: Guard, arguments: Namespace) -> None:
     if arguments.declarant is not None:
-        guard.call_artist(arguments.declarant)
+        guard.choices.call_artist(
+            arguments.declarant, keep=not getattr(arguments, "dry_run", False)
+        )
 
 
 def _take_in(guard: Guard, folders: Sequence[str], printer: Printer) -> None:
@@ -106,16 +107,11 @@ def _take_in(guard: Guard, folders: Sequence[str], printer: Printer) -> None:
 
 
 def _look_up(guard: Guard, places: Sequence[str], printer: Printer) -> None:
-    announce_servers(guard, places, printer)
-    if not guard.places(places):
-        printer.note(
-            "No pack is here to search, so nothing was looked up. Your works can be reserved all"
-            " the same. To search a data set, add its pack: artistguard pack add PACK"
-        )
+    announce_places(guard, places, printer)
     for news in guard.search(guard.clue(), places):
         match news:
             case Source():
-                printer.note(f"Searching {news.dataset} {news.version}: {news.rows:,} entries.")
+                report_source(news, printer)
             case Progress():
                 printer.progress(news)
             case Match():
@@ -125,14 +121,12 @@ def _look_up(guard: Guard, places: Sequence[str], printer: Printer) -> None:
             case Disclosure():
                 report_disclosure(news, printer)
             case Problem():
-                printer.unreachable(wording.explain_problem(news))
+                report_problem(news, printer)
 
 
 def _show_findings(guard: Guard, printer: Printer) -> None:
     """Say which works were seen how often, and what the rest was checked against."""
-    seen: Counter[int | None] = Counter(
-        match.work for match in guard.store.matches.found(SURE) if match.verdict in COUNTED
-    )
+    seen: Counter[int | None] = Counter(match.work for match in guard.store.matches.counted(SURE))
     checked: dict[int, list[str]] = {}
     for coverage in guard.store.matches.coverage():
         name = f"{coverage.dataset} {coverage.dataset_version} on {coverage.checked_at[:10]}"
@@ -213,8 +207,6 @@ def _deliver(guard: Guard, printer: Printer, fields: Mapping[str, object]) -> No
                 printer.progress(news)
             case OptOut():
                 _report(news, printer, fields)
-    for notice in guard.notices:
-        printer.note(wording.explain_problem(notice))
 
 
 def _report(opt_out_: OptOut, printer: Printer, fields: Mapping[str, object]) -> None:

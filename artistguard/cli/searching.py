@@ -53,26 +53,30 @@ def search(arguments: Namespace, printer: Printer) -> None:
     """Look up works not yet searched, or the pictures named, and print what is found."""
     with opened(arguments, printer) as guard:
         clue = guard.clue(arguments.url, arguments.host, arguments.name)
-        announce_servers(guard, arguments.places, printer)
+        announce_places(guard, arguments.places, printer)
         news: Iterable[Source | Progress | Match | More | Disclosure | Problem]
         if arguments.paths:
             news = guard.look_up(arguments.paths, clue, arguments.places)
         else:
             news = guard.search(clue, arguments.places)
+        found = 0
         for item in news:
             match item:
+                case Source():
+                    report_source(item, printer)
                 case Progress():
                     printer.progress(item)
                 case Match():
+                    found += 1
                     printer.result(match_fields(item), match_prose(item))
                 case More():
                     printer.note(wording.describe_more(item))
                 case Disclosure():
                     report_disclosure(item, printer)
-                case Offline() | SlowDown() | NotSignedIn():
-                    printer.unreachable(wording.explain_problem(item))
                 case Problem():
-                    printer.failure(wording.explain_problem(item))
+                    report_problem(item, printer)
+        if not found:
+            printer.note("Nothing new was found there. That says nothing of other data sets.")
 
 
 def matches(arguments: Namespace, printer: Printer) -> None:
@@ -86,6 +90,8 @@ def matches(arguments: Namespace, printer: Printer) -> None:
         ):
             if found:
                 guard.decide(found, verdict)
+                said = verdict.replace("_", " ") if verdict else "undecided"
+                printer.note(f"Noted as {said}: {', '.join(map(str, found))}.")
                 return
         for match in guard.store.matches.found(arguments.band, arguments.work):
             fields = {**match_fields(match), "match": match.id, "verdict": match.verdict}
@@ -97,7 +103,8 @@ def report_file(news: ScannedFile, printer: Printer, fields: Mapping[str, object
 
     With `fields` of a larger story the line is for scripts only.
     """
-    error = wording.explain(Kind(news.error)) if news.error else None
+    facts = {"path": news.path}
+    error = wording.explain(Kind(news.error), facts) if news.error else None
     if error:
         printer.failure(f"{news.path}: {error}")
     quiet = fields or error or news.state is FileState.KNOWN
@@ -108,10 +115,29 @@ def report_file(news: ScannedFile, printer: Printer, fields: Mapping[str, object
     )
 
 
-def announce_servers(guard: Guard, places: Sequence[str], printer: Printer) -> None:
+def announce_places(guard: Guard, places: Sequence[str], printer: Printer) -> None:
     """Say, before anything is sent, which servers will be asked and what that shows them."""
+    if not guard.places(places):
+        printer.note(
+            "No pack is here to search, so nothing was looked up. Your works can be reserved all"
+            " the same. To search a data set, add its pack: artistguard pack add PACK"
+        )
     for host in guard.servers(places):
         printer.note(wording.describe_asking(host, private=guard.settings.private))
+
+
+def report_source(source: Source, printer: Printer) -> None:
+    """Say what is searched now."""
+    printer.note(f"Searching {source.dataset} {source.version}: {source.rows:,} entries.")
+
+
+def report_problem(problem: Problem, printer: Printer) -> None:
+    """Say what keeps one place from being searched, or one picture from being looked up."""
+    sentence = wording.explain_problem(problem)
+    if isinstance(problem, Offline | SlowDown | NotSignedIn):
+        printer.unreachable(sentence)
+    else:
+        printer.failure(sentence)
 
 
 def report_disclosure(told: Disclosure, printer: Printer) -> None:
@@ -154,8 +180,12 @@ def shown_path(path: str | None) -> str:
     """A path as a person looks for it: from where they are, when that is shorter."""
     if path is None:
         return "a work whose file is gone"
-    here = str(Path.cwd()) + "/"
-    return path.removeprefix(here)
+    try:
+        here = str(Path.cwd()) + "/"
+    except FileNotFoundError:  # the folder we are in was deleted
+        here = ""
+    # A line end in a name must not look like a line of ours.
+    return path.removeprefix(here).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def _reading(path: str, reading: Reading) -> dict[str, object]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from artistguard import wording
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.guard import Guard
@@ -17,16 +16,14 @@ def add(arguments: Namespace, printer: Printer) -> None:
     """Use a server from now on; its key is read from standard input, never from the command."""
     key = sys.stdin.readline().strip() if arguments.key_from_stdin else None
     with opened(arguments, printer) as guard:
-        guard.add_server(arguments.url, key, private=arguments.private)
-        for problem in guard.notices:
-            printer.note(wording.explain_problem(problem))
+        guard.choices.add_server(arguments.url, key, private=arguments.private)
         _list(guard, printer)
 
 
 def remove(arguments: Namespace, printer: Printer) -> None:
     """Use a server no longer; what was found and filed there stays."""
     with opened(arguments, printer) as guard:
-        guard.remove_server(arguments.url)
+        guard.choices.remove_server(arguments.url)
         _list(guard, printer)
 
 

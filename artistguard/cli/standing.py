@@ -47,13 +47,15 @@ def _works(guard: Guard, printer: Printer) -> None:
 
 
 def _opt_outs(guard: Guard, printer: Printer) -> None:
-    """One line of JSON an opt-out; for people, how many stand in each state of each channel."""
-    states: Counter[tuple[str, str]] = Counter()
+    """One line of JSON an opt-out; for people, one a wish, by whose id it can be withdrawn."""
+    acts: dict[tuple[str, str, str], Counter[str]] = {}
     for opt_out in guard.store.outbox.opt_outs():
         printer.result(opt_out_fields(opt_out), None)
-        states[opt_out.channel, opt_out.state] += 1
-    for (channel, state), count in sorted(states.items()):
-        printer.note(f"{count:,} opt-outs {state} at {channel}")
+        act = (opt_out.wish, opt_out.scope, opt_out.channel)
+        acts.setdefault(act, Counter())[opt_out.state] += 1
+    for (wish, scope, channel), states in acts.items():
+        counted = ", ".join(f"{count:,} {state}" for state, count in states.items())
+        printer.note(f"{wish}  {scope} at {channel}: {counted}")
 
 
 def _fields(coverage: Coverage) -> dict[str, object]:

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from artistguard.errors import Damaged, Kind, Problem, Stopped
 from artistguard.store.schema import STEPS
@@ -36,6 +38,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._translated():
+            _make_private(path)
             self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 self._prepare()
@@ -83,6 +86,11 @@ class Database:
         with self._translated():
             yield from self._connection.execute(question, values)
 
+    def first(self, question: str, values: Sequence[object] = ()) -> Any:
+        """The first row of one SELECT, or None; nothing is left open."""
+        with self._translated():
+            return self._connection.execute(question, values).fetchone()
+
     def say(self, statement: str, values: Sequence[object] = ()) -> int:
         """Run one statement that writes; the number of rows it changed."""
         with self._translated():
@@ -124,11 +132,20 @@ class Database:
         except sqlite3.IntegrityError:
             raise
         except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", None)
-            fate = _KINDS.get(code & 0xFF) if code is not None else None
+            # Without a code it is Python that cannot take what SQLite gave, such as bad text.
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+            fate = _KINDS.get(code & 0xFF)
             if fate is None:
                 raise
             raise fate[0](fate[1], path=self.path) from error
+
+
+def _make_private(path: Path) -> None:
+    """Let the owner alone read a new database; it names every work and where it lies."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise Stopped(Kind.DATA_NOT_WRITABLE, path=path, reason=error.strerror) from error
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -35,12 +35,12 @@ class Matches:
             VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
             (*key, source.rows),
         )
-        rows: Iterator[Any] = self._db.ask(
+        row = self._db.first(
             """SELECT id FROM sources
             WHERE backend = ? AND dataset = ? AND version = ? AND revision = ?""",
             key,
         )
-        return int(next(rows)[0])
+        return int(row[0])
 
     def unsearched(self, source: int, witnesses: Iterable[Witness]) -> list[int]:
         """Versions that these witnesses were not yet asked about in this source, by id."""
@@ -89,7 +89,7 @@ class Matches:
         """
         entry = match.entry
         key = (match.work, match.backend, entry.dataset, entry.dataset_version, entry.entry)
-        new = not any(self._db.ask(f"SELECT 1 FROM matches WHERE {_SAME}", key))
+        new = self._db.first(f"SELECT 1 FROM matches WHERE {_SAME}", key) is None
         self._db.say(
             f"""INSERT INTO matches (work, backend, dataset, dataset_version, entry,
                 url, host, caption, width, height, sha256, md5,
@@ -112,19 +112,30 @@ class Matches:
     def found(
         self, bands: Iterable[Band] = tuple(Band), work: int | None = None
     ) -> Iterator[Match]:
-        """Matches in these bands, of one work or of all, surest first; the artist's "mine" too."""
+        """Matches in these bands, of one work or of all, surest first."""
+        return self._select("1", bands, work)
+
+    def counted(
+        self, bands: Iterable[Band] = tuple(Band), work: int | None = None
+    ) -> Iterator[Match]:
+        """Matches that are copies of the artist's: those in these bands, unless the artist says no.
+
+        What the artist called theirs counts in whatever band.
+        """
+        return self._select("m.verdict IS NULL OR m.verdict = 'mine'", bands, work, mine=True)
+
+    def _select(
+        self, where: str, bands: Iterable[Band], work: int | None, *, mine: bool = False
+    ) -> Iterator[Match]:
         chosen = [str(band) for band in bands]
         rows = self._db.ask(
-            f"""{_MATCHES} WHERE (m.band IN ({", ".join("?" * len(chosen))}) OR m.verdict = 'mine')
-            AND (? IS NULL OR m.work = ?)
+            f"""{_MATCHES}
+            WHERE (m.band IN ({", ".join("?" * len(chosen))}) OR (? AND m.verdict = 'mine'))
+            AND (? IS NULL OR m.work = ?) AND ({where})
             ORDER BY {_RANK.format("m.band")}, m.work, m.distance, m.id""",
-            (*chosen, work, work),
+            (*chosen, int(mine), work, work),
         )
         return map(_match, rows)
-
-    def get(self, match: int) -> Match | None:
-        """One match by its id."""
-        return next(map(_match, self._db.ask(f"{_MATCHES} WHERE m.id = ?", (match,))), None)
 
     def decide(self, matches: Iterable[int], verdict: Verdict | None, at: str) -> int:
         """Record, or with None take back, what the artist says of matches; how many there were."""

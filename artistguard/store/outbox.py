@@ -63,12 +63,13 @@ class Outbox:
 
     # the outbox
 
-    def targets(self, channel: str, *, withdrawn: bool) -> set[str]:
-        """What has been asked on a channel, with or without what was taken back since."""
+    def targets(self, channel: str, states: Iterable[OptOutState]) -> set[str]:
+        """What has been asked on a channel and stands in one of these states."""
+        chosen = tuple(states)
         rows: Iterator[Any] = self._db.ask(
-            """SELECT DISTINCT target FROM opt_outs
-            WHERE channel = ? AND (? OR state <> 'withdrawn')""",
-            (channel, int(withdrawn)),
+            f"""SELECT DISTINCT target FROM opt_outs
+            WHERE channel = ? AND state IN ({", ".join("?" * len(chosen))})""",
+            (channel, *chosen),
         )
         return {target for (target,) in rows}
 
@@ -148,8 +149,8 @@ class Outbox:
 
     def count_receipts(self) -> int:
         """How many receipts there are."""
-        rows: Iterator[Any] = self._db.ask("SELECT count(*) FROM receipts")
-        return int(next(rows)[0])
+        row = self._db.first("SELECT count(*) FROM receipts")
+        return int(row[0])
 
     def newest_receipts(self, channel: str) -> Iterator[bytes]:
         """The receipts of a channel that came in the last second in which any did."""

@@ -142,7 +142,7 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX opt_outs_by_state ON opt_outs (state);
     -- The same target is never asked for twice on one channel while the first request stands.
     CREATE UNIQUE INDEX opt_outs_once ON opt_outs (channel, target)
-        WHERE state <> 'withdrawn';
+        WHERE state IN ('queued', 'acknowledged', 'withdrawing');
 
     CREATE TABLE receipts (
         opt_out TEXT NOT NULL REFERENCES opt_outs,

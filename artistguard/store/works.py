@@ -32,8 +32,8 @@ class Works:
 
     def count(self) -> int:
         """How many works there are, those whose files are gone included."""
-        rows: Iterator[Any] = self._db.ask("SELECT count(*) FROM works")
-        return int(next(rows)[0])
+        row = self._db.first("SELECT count(*) FROM works")
+        return int(row[0])
 
     def add(self, at: str) -> int:
         """A new work; its id."""
@@ -52,26 +52,34 @@ class Works:
 
     def version_with(self, sha256: bytes) -> Version | None:
         """The version whose bytes hash to `sha256`, if any work ever had it."""
-        return next(self._versions("v.sha256 = ?", sha256), None)
+        return next(iter(self._versions("v.sha256 = ?1", sha256)), None)
 
     def version(self, id_: int) -> Version:
         """One version by its id."""
-        return next(self._versions("v.id = ?", id_))
+        return self._versions("v.id = ?1", id_)[0]
 
     def versions(self, work: int | None = None) -> list[Version]:
         """Every version, old ones too, of one work or of all works that still have a file."""
-        there = """v.work = ifnull(?, v.work) AND EXISTS (
+        there = """v.work = ?1 OR ?1 IS NULL AND EXISTS (
             SELECT 1 FROM files f JOIN versions o ON o.id = f.version
             WHERE o.work = v.work AND f.gone_at IS NULL
         )"""
-        return list(self._versions(there, work))
+        return self._versions(there, work)
 
-    def _versions(self, where: str, value: object) -> Iterator[Version]:
+    def group(self, work: int) -> list[int]:
+        """A work and its near-duplicates, by id; none when there is no such work."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT w.id FROM works w JOIN works o ON o.id = ?
+            WHERE ifnull(w.master, w.id) = ifnull(o.master, o.id) ORDER BY w.id""",
+            (work,),
+        )
+        return [member for (member,) in rows]
+
+    def _versions(self, where: str, value: object) -> list[Version]:
         rows: Iterator[Any] = self._db.ask(
             f"SELECT {_COLUMNS} FROM versions v WHERE {where} ORDER BY v.id", (value,)
         )
-        for row in rows:
-            yield Version(*row)
+        return [Version(*row) for row in rows]
 
     def add_fingerprints(self, version: int, prints: Iterable[Fingerprint]) -> None:
         """Keep a version's fingerprints; what is there by the same algorithm stays."""
@@ -84,14 +92,14 @@ class Works:
 
     def count_faint(self, algorithm: str, quality: int) -> int:
         """How many works have looks of less than this quality, 0 to 100, in every version."""
-        rows: Iterator[Any] = self._db.ask(
+        row = self._db.first(
             """SELECT count(*) FROM (
                 SELECT v.work FROM versions v JOIN fingerprints p ON p.version = v.id
                 WHERE p.algorithm = ? GROUP BY v.work HAVING max(substr(p.qualities, 1, 1)) < ?
             )""",
             (algorithm, bytes([quality])),
         )
-        return int(next(rows)[0])
+        return int(row[0])
 
     def fingerprints(self, version: int) -> tuple[Fingerprint, ...]:
         """The fingerprints of one version, by algorithm."""
@@ -115,13 +123,13 @@ class Works:
 
     def newest_version(self) -> int:
         """The id of the version taken in last, 0 when there is none."""
-        rows: Iterator[Any] = self._db.ask("SELECT ifnull(max(id), 0) FROM versions")
-        return int(next(rows)[0])
+        row = self._db.first("SELECT ifnull(max(id), 0) FROM versions")
+        return int(row[0])
 
     def grouped_to(self) -> int:
         """Versions up to this id have been compared with the rest of the portfolio."""
-        rows: Iterator[Any] = self._db.ask("SELECT ifnull(max(version), 0) FROM grouped")
-        return int(next(rows)[0])
+        row = self._db.first("SELECT ifnull(max(version), 0) FROM grouped")
+        return int(row[0])
 
     def set_masters(self, masters: Mapping[int, int | None], up_to: int) -> None:
         """Record which work each given work is a near-duplicate of, and how far that was looked."""

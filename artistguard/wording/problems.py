@@ -87,8 +87,9 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.DATABASE_DAMAGED: (
         "The database {path} is damaged, so ArtistGuard stopped rather than make it worse.",
         (
-            "Receipts and the registry are separate files and stay valid. Move the database away;"
-            " your folders are scanned anew, and what was filed is recognised, not filed twice."
+            "Move that one file away and run this again: your folders are scanned anew, and what"
+            " the registry holds is taken from there and not filed twice. Your verdicts are lost"
+            " with it, unless you have a backup."
         ),
     ),
     Kind.DATABASE_NEWER: (
@@ -233,6 +234,15 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.SLOW_DOWN: ("{host} asks for a pause.", "Everything is kept and sent later."),
     Kind.NOT_SIGNED_IN: ("{host} does not know you.", "Sign in; everything is kept until then."),
     Kind.REFUSED: ("{host} refused: {reason}.", "See the entry for what can be done."),
+    Kind.NO_SUCH_FILE: ("There is no file {path}.", "Check the name."),
+    Kind.UNSAYABLE: (
+        "“{text}” cannot be signed as a name.",
+        "Use up to 300 characters, on one line.",
+    ),
+    Kind.NO_SUCH_CHANNEL: (
+        "There is no channel “{channel}”.",
+        "There are: {channels}.",
+    ),
     Kind.UNKNOWN_CHANNEL: (
         "Something waits for the channel “{channel}”, which is not set up here.",
         "Set it up again, or withdraw what waits for it; everything is kept.",

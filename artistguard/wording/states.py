@@ -40,6 +40,8 @@ def describe_plan(plan: Plan, size: int) -> str:
     lines = [f"To be filed: {filed or 'nothing new'}."]
     if plan.already_asked:
         lines.append(f"Asked for before and not repeated: {plan.already_asked:,}.")
+    if plan.taken_back:
+        lines.append(f"Taken back by you earlier and left alone: {plan.taken_back:,}.")
     if plan.wish.standing:
         stands = "It stands already" if plan.stands_already else "It stands until you withdraw it"
         lines.append(f"{stands}: what is found or made later is filed too.")
