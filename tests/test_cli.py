@@ -237,3 +237,12 @@ def test_a_name_with_a_line_end_cannot_look_like_a_line_of_ours(paint, tmp_path,
     paint("art/a\nnew      forged.png")
     assert cli.main(["scan", str(tmp_path / "art"), "--data", str(tmp_path / "data")]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_file_that_cannot_be_read_is_named_every_time(run, art):
+    (art / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    for _ in range(2):
+        status, lines, said = run("scan", art)
+        assert status == 1
+        assert [line["state"] for line in lines if line["error"]] == ["unreadable"]
+        assert "broken.png" in said

@@ -18,6 +18,7 @@ from artistguard.cli.searching import (
     report_file,
     report_problem,
     report_source,
+    report_unreadable,
     shown_path,
 )
 from artistguard.errors import Kind, Problem
@@ -94,13 +95,16 @@ def _name(guard: Guard, arguments: Namespace) -> None:
 
 def _take_in(guard: Guard, folders: Sequence[str], printer: Printer) -> None:
     states: Counter[FileState] = Counter()
+    told = set()
     for news in guard.scan(folders):
         match news:
             case Progress():
                 printer.progress(news)
             case ScannedFile():
                 states[news.state] += 1
+                told.add(news.path)
                 report_file(news, printer, {"event": "work"})
+    report_unreadable(guard, told, printer, {"event": "work"})
     if states:
         counted = ", ".join(f"{count:,} {state}" for state, count in states.items())
         printer.note(f"Works: {counted}.")

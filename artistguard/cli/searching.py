@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -42,11 +42,14 @@ def fingerprint(arguments: Namespace, printer: Printer) -> None:
 def scan(arguments: Namespace, printer: Printer) -> None:
     """Take works in and print what changed."""
     with opened(arguments, printer) as guard:
+        told = set()
         for news in guard.scan(arguments.folders):
             if isinstance(news, Progress):
                 printer.progress(news)
             else:
+                told.add(news.path)
                 report_file(news, printer, {})
+        report_unreadable(guard, told, printer, {})
 
 
 def search(arguments: Namespace, printer: Printer) -> None:
@@ -144,6 +147,15 @@ def report_disclosure(told: Disclosure, printer: Printer) -> None:
     """Say what a search has told a server."""
     printer.note(wording.describe_disclosure(told))
     printer.result({"event": "disclosure", **asdict(told)}, None)
+
+
+def report_unreadable(
+    guard: Guard, told: Collection[str], printer: Printer, fields: Mapping[str, object]
+) -> None:
+    """Name again each file that could not be read before and has not changed since."""
+    for path, error in guard.store.files.unreadable():
+        if path not in told:
+            report_file(ScannedFile(path, FileState.UNREADABLE, None, error), printer, fields)
 
 
 def match_fields(match: Match) -> dict[str, object]:
