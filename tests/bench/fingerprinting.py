@@ -103,7 +103,7 @@ def main():
         for kind, grain in GRAIN.items():
             paths = list(make_pictures(Path(folder), chosen.pictures, grain))
             compare(kind, paths, chosen.rounds)
-        many = paths * 4
+        many = paths * 16
         one, two = (timed(work, many, time.perf_counter) for work in (ours, ours_on_two_cores))
     print(f"\ntwo cores, by the clock, start of two processes included: x {one / two:.2f}")
 
