@@ -49,3 +49,25 @@ def test_a_registry_that_is_gone_is_missed_by_its_receipts(examined):
     shutil.rmtree(data / "registry")
     status, checks = examine()
     assert (status, checks["registry"]["ok"]) == (1, False)
+
+
+def test_what_cannot_be_opened_is_a_check_that_fails(examined):
+    data, examine = examined
+    (data / "artistguard.sqlite").write_bytes(b"no database" * 1000)
+    status, checks = examine()
+    assert status == 1
+    assert not checks["data"]["ok"]
+    assert "damaged" in checks["data"]["detail"]
+
+
+def test_the_help_bundle_names_no_work_no_place_and_no_hash(examined, tmp_path):
+    data, _ = examined
+    bundle = tmp_path / "help.json"
+    assert cli.main(["doctor", "--bundle", str(bundle), "--data", str(data)]) == 0
+    text = bundle.read_text()
+    told = json.loads(text)
+    assert told["counts"]["works"] == 2
+    assert {check["check"] for check in told["checks"]} >= {"database", "pictures", "registry"}
+    log = (data / "registry" / "log.jsonl").read_text().splitlines()
+    for secret in (str(tmp_path), "0.png", json.loads(log[0])["seal"]["key"], "sha256"):
+        assert secret not in text

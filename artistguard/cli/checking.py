@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
+import json
+import platform
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
-from artistguard import proof, wording
+import artistguard
+from artistguard import proof, wording, writing
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem
-from artistguard.models import Checked
+from artistguard.models import Check, Checked
 
 
 def receipts(arguments: Namespace, printer: Printer) -> None:
@@ -66,14 +72,49 @@ def _checked(path: Path, known: list[Path], key: bytes | None) -> Checked:
 
 
 def doctor(arguments: Namespace, printer: Printer) -> None:
-    """Check what the program needs of this machine."""
-    with opened(arguments, printer) as guard:
-        for check in guard.examine():
-            printer.failures += not check.ok
-            printer.result(
-                {"check": check.name, "ok": check.ok, "detail": check.detail},
-                f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.detail}",
-            )
+    """Check what the program needs of this machine, and write down what may be shown of it."""
+    checks: list[Check] = []
+    counts: dict[str, object] = {}
+    try:
+        with opened(arguments, printer) as guard:
+            for check in guard.examine():
+                checks.append(check)
+                _show(check, printer)
+            counts = asdict(guard.summary())
+    except Problem as problem:
+        # What cannot even be opened is what the doctor was called for.
+        checks.append(Check("data", False, wording.explain_problem(problem)))
+        _show(checks[-1], printer)
+    if arguments.bundle is not None:
+        writing.write(Path(arguments.bundle), help_bundle(checks, counts))
+        printer.note(
+            f"{arguments.bundle} holds no names, paths, hashes or keys; look before you send it."
+        )
+
+
+def _show(check: Check, printer: Printer) -> None:
+    printer.failures += not check.ok
+    printer.result(
+        {"check": check.name, "ok": check.ok, "detail": check.detail},
+        f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.detail}",
+    )
+
+
+def help_bundle(checks: Sequence[Check], counts: Mapping[str, object]) -> bytes:
+    """What helps others to help, as JSON: versions, counts, and which checks failed.
+
+    Details are left out, since they may name works and places.
+    """
+    libraries = ("pillow", "pi-heif", "numpy", "pyarrow", "cryptography", "keyring", "httpx")
+    told = {
+        "artistguard": artistguard.__version__,
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "libraries": {name: version(name) for name in libraries},
+        "counts": counts,
+        "checks": [{"check": check.name, "ok": check.ok} for check in checks],
+    }
+    return json.dumps(told, indent=1).encode() + b"\n"
 
 
 def _key(text: str) -> bytes:

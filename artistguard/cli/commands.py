@@ -130,7 +130,8 @@ def _add_checking(commands: _Commands) -> None:
         default=[],
         help="for a log: a receipt, checkpoint or list that was kept from it earlier",
     )
-    commands.add("doctor", "checking.doctor", "see what works on this machine")
+    one = commands.add("doctor", "checking.doctor", "see what works on this machine")
+    one.add_argument("--bundle", metavar="FILE", help="write what may be shown to helpers")
 
 
 def _add_owning(commands: _Commands) -> None:
