@@ -11,6 +11,7 @@ import signal
 import socket
 
 import pytest
+from keyring.backends import fail
 from PIL import Image, ImageDraw
 
 from artistguard import cli
@@ -28,6 +29,8 @@ def _home_of_its_own(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     monkeypatch.setenv("ARTISTGUARD_DATA", str(home / "ArtistGuard"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    # The library chooses once in a process, and may have done so for another test.
+    monkeypatch.setattr("keyring.core._keyring_backend", fail.Keyring())
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "DBUS_SESSION_BUS_ADDRESS"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
