@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database keeps what it is given, and says clearly when it cannot."""
 
+import shutil
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -161,3 +163,17 @@ def test_a_folder_that_cannot_be_written_to_says_so(tmp_path):
     with pytest.raises(Stopped) as stopped:
         Store(tmp_path / "missing")
     assert stopped.value.kind is Kind.DATA_NOT_WRITABLE
+
+
+def test_a_word_that_we_never_write_is_damage(tmp_path):
+    shutil.copy(Path(__file__).parent / "databases" / "v1.sqlite", tmp_path / FILE_NAME)
+    with sqlite3.connect(tmp_path / FILE_NAME) as raw:
+        raw.execute("UPDATE opt_outs SET state = 'ackn/wledged'")
+        raw.execute("UPDATE matches SET band = 'certaim'")
+    raw.close()
+    store = Store(tmp_path)
+    for question in (store.outbox.opt_outs, store.outbox.counts, store.matches.counts):
+        with pytest.raises(Damaged) as damaged:
+            list(question())
+        assert damaged.value.kind is Kind.DATABASE_DAMAGED
+    store.close()

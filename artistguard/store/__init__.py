@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from artistguard.store.database import Database
+from artistguard.store.database import FILE_NAME, Database
 from artistguard.store.files import Files, Placed
 from artistguard.store.matches import Matches
 from artistguard.store.outbox import Outbox
 from artistguard.store.works import Works
 
-__all__ = ["Files", "Matches", "Outbox", "Placed", "Store", "Works"]
-
-FILE_NAME = "artistguard.sqlite"
+__all__ = ["FILE_NAME", "Files", "Matches", "Outbox", "Placed", "Store", "Works"]
 
 
 class Store:

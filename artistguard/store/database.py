@@ -8,11 +8,16 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from artistguard.errors import Damaged, Kind, Problem, Stopped
 from artistguard.store.schema import STEPS
+
+FILE_NAME = "artistguard.sqlite"
+
+W = TypeVar("W", bound=StrEnum)
 
 BUSY_SECONDS = 30.0
 
@@ -84,7 +89,10 @@ class Database:
     def ask(self, question: str, values: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
         """The rows of one SELECT, one at a time."""
         with self._translated():
-            yield from self._connection.execute(question, values)
+            # `yield from` would close the cursor of a question that nobody finished reading, which
+            # fails when the database was closed before.
+            for row in self._connection.execute(question, values):  # noqa: UP028  # see above
+                yield row
 
     def first(self, question: str, values: Sequence[object] = ()) -> Any:
         """The first row of one SELECT, or None; nothing is left open."""
@@ -138,6 +146,14 @@ class Database:
             if fate is None:
                 raise
             raise fate[0](fate[1], path=self.path) from error
+
+
+def word(kind: type[W], text: str) -> W:
+    """A word of ours as it was written. Raises Damaged for one that we never write."""
+    try:
+        return kind(text)
+    except ValueError:
+        raise Damaged(Kind.DATABASE_DAMAGED, path=FILE_NAME) from None
 
 
 def _make_private(path: Path) -> None:

@@ -18,7 +18,7 @@ from artistguard.models import (
     Verdict,
     Witness,
 )
-from artistguard.store.database import Database
+from artistguard.store.database import Database, word
 
 
 class Matches:
@@ -156,7 +156,7 @@ class Matches:
             (work, work),
         )
         for found_work, backend, dataset, version, witnesses, at in rows:
-            asked = tuple(Witness(witness) for witness in witnesses.split())
+            asked = tuple(word(Witness, witness) for witness in witnesses.split())
             yield Coverage(found_work, backend, dataset, version, asked, at)
 
     def counts(self) -> dict[Band, int]:
@@ -165,7 +165,7 @@ class Matches:
             """SELECT band, count(*) FROM matches
             WHERE verdict IS NULL OR verdict = 'mine' GROUP BY band"""
         )
-        found = {Band(band): count for band, count in rows}
+        found = {word(Band, band): count for band, count in rows}
         return {band: found.get(band, 0) for band in Band}
 
 
@@ -188,13 +188,13 @@ def _match(row: tuple[object, ...]) -> Match:
         work=values[1],
         backend=values[2],
         entry=Entry(*values[3:13]),
-        witness=Witness(witness),
+        witness=word(Witness, witness),
         distance=distance,
         variant=variant,
-        band=Band(band),
+        band=word(Band, band),
         evidence=tuple(evidence.split()),
         found_at=found_at,
-        verdict=Verdict(verdict) if verdict else None,
+        verdict=word(Verdict, verdict) if verdict else None,
         path=path,
     )
 

@@ -16,7 +16,7 @@ from artistguard.models import (
     Subject,
     Wish,
 )
-from artistguard.store.database import Database
+from artistguard.store.database import Database, word
 
 
 class Outbox:
@@ -46,8 +46,8 @@ class Outbox:
         )
         return [
             Wish(
-                *(wish, Scope(scope), bool(standing), channel),
-                *(tuple(Band(band) for band in bands.split()), *rest),
+                *(wish, word(Scope, scope), bool(standing), channel),
+                *(tuple(word(Band, band) for band in bands.split()), *rest),
             )
             for wish, scope, standing, channel, bands, *rest in rows
         ]
@@ -131,7 +131,7 @@ class Outbox:
     def counts(self) -> dict[OptOutState, int]:
         """How many opt-outs stand in each state."""
         rows: Iterator[Any] = self._db.ask("SELECT state, count(*) FROM opt_outs GROUP BY state")
-        found = {OptOutState(state): count for state, count in rows}
+        found = {word(OptOutState, state): count for state, count in rows}
         return {state: found.get(state, 0) for state in OptOutState}
 
     # receipts
@@ -181,6 +181,6 @@ def _opt_out(row: tuple[object, ...]) -> OptOut:
     values: Any = row
     opt_out, wish, scope, subject, work, match, channel, state, *rest = values
     return OptOut(
-        *(opt_out, wish, Scope(scope), Subject(subject), work, match, channel),
-        *(OptOutState(state), *rest),
+        *(opt_out, wish, word(Scope, scope), word(Subject, subject), work, match, channel),
+        *(word(OptOutState, state), *rest),
     )
