@@ -44,6 +44,18 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """A TFRecord file of pictures, each with what is told of it."""
+
+    place: Place
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.place.size or 0
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table, with or without pictures in its rows."""
 
@@ -55,14 +67,14 @@ class Table:
         return self.place.size or 0
 
 
-Shard = Pictures | Archive | Table
+Shard = Pictures | Archive | Records | Table
 
 
 def find_shards(sources: Iterable[str], *, only_pictures: bool = False) -> list[Shard]:
     """All that the sources hold and that can be read; what else lies there is passed over.
 
-    The table that img2dataset writes for each archive or folder of pictures repeats what is told
-    beside each picture, and is passed over too. `only_pictures` leaves all tables out.
+    The table that img2dataset writes for each archive, TFRecord file or folder of pictures repeats
+    what is told beside each picture, and is passed over too. `only_pictures` leaves all tables out.
 
     Raises:
         Unreadable: There is nothing to read at one of them (TABLE_UNREADABLE).
@@ -88,7 +100,7 @@ def task_of(shards: Sequence[Shard], *more: str) -> str:
 def _held(places: Sequence[Place], only_pictures: bool) -> list[Shard]:
     """The shards of one source; runs of single pictures are one."""
     pictures = {place.name for place in places if _kind(place) is Pictures}
-    told = {_stem(place.name) for place in places if _kind(place) is Archive}
+    told = {_stem(place.name) for place in places if _kind(place) in {Archive, Records}}
     told |= {str(PurePosixPath(name).parent) for name in pictures}
     beside = {place.name: place for place in places if place.name.lower().endswith(SIDECARS)}
     held: list[Shard] = []
@@ -98,6 +110,8 @@ def _held(places: Sequence[Place], only_pictures: bool) -> list[Shard]:
             held.append(Pictures(tuple(some), beside))
         elif kind is Archive:
             held += map(Archive, some)
+        elif kind is Records:
+            held += map(Records, some)
         elif not only_pictures:
             held += [Table(one) for one in some if _stem(one.name) not in told]
     return held
@@ -109,6 +123,8 @@ def _kind(place: Place) -> type[Shard] | None:
         return Pictures
     if suffix == ".tar":
         return Archive
+    if suffix.startswith(".tfrecord"):  # or .tfrecords, .tfrecord-00000-of-00009
+        return Records
     return Table if is_table(place.name) else None
 
 

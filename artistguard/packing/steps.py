@@ -20,9 +20,10 @@ from artistguard.errors import Problem
 from artistguard.packing import samples
 from artistguard.packing.formats import Format, Role
 from artistguard.packing.looks import Look, Picture, look
+from artistguard.packing.records import recorded
 from artistguard.packing.rows import Skipped, rows_of, wanted
 from artistguard.packing.samples import Sample
-from artistguard.packing.shards import Archive, Pictures, Shard, Table
+from artistguard.packing.shards import Archive, Pictures, Records, Shard, Table
 from artistguard.packs import Prepared, prepare
 from artistguard.tables import Batch, read
 
@@ -58,6 +59,8 @@ def read_shard(shard: Shard, form: Format, start: int) -> Iterator[Step]:
         yield from _seen(samples.lying_about(shard, start), form, shard)
     elif isinstance(shard, Archive):
         yield from _seen(samples.archived(shard, start), form, shard)
+    elif isinstance(shard, Records):
+        yield from _seen(recorded(shard, form, start), form, shard)
     elif _has_pictures(shard, form):
         yield from _seen(samples.in_rows(shard, form, start), form, shard)
     else:
@@ -110,6 +113,7 @@ class _Rows:
         self.number = 0
         self._form = form
         self._shard = shard
+        self._names = {name for names in form.columns.values() for name in names}
         self._told: list[Mapping[str, Any]] = []
         self._places: list[int] = []
         self._looks: list[Look | None] = []
@@ -130,7 +134,8 @@ class _Rows:
 
     def step(self) -> Step:
         """All that was taken."""
-        names = sorted({name for told in self._told for name in told})
+        # There may be any number of others, and a column for each would fill the memory.
+        names = sorted({name for told in self._told for name in told if name in self._names})
         columns = pa.RecordBatch.from_arrays(
             [
                 pa.array([_text(told.get(name)) for told in self._told], pa.large_string())
