@@ -71,7 +71,7 @@ class Reading:
     """All that is kept of one reading of a picture file; the picture itself is not.
 
     `sha256` (32 bytes) and `md5` (16 bytes) are of the file's bytes; `width` and `height` are in
-    pixels after orientation.
+    pixels after orientation. `thumbnail` is a small JPEG for the artist's own screen.
     """
 
     sha256: bytes
@@ -80,6 +80,7 @@ class Reading:
     height: int
     format: str
     fingerprints: tuple[Fingerprint, ...]
+    thumbnail: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +459,63 @@ class Summary:
     matches: dict[Band, int]
     opt_outs: dict[OptOutState, int]
     receipts: int
+
+
+# --- what a window shows --------------------------------------------------------------------------
+
+
+class Standing(StrEnum):
+    """How one work stands, in one word; `gallery.py` says which comes first."""
+
+    UNCHECKED = "unchecked"
+    CLEAR = "clear"
+    POSSIBLE = "possible"
+    CONFIRMED = "confirmed"
+    RESERVED = "reserved"
+    DISPUTED = "disputed"
+    ALLOWED = "allowed"
+
+
+class Order(StrEnum):
+    """By what works are sorted."""
+
+    PLACE = "place"
+    NAME = "name"
+    NEWEST = "newest"
+    COPIES = "copies"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which works are to be shown, and in which order.
+
+    `text` is part of a name or folder, in any case; `folder` is one folder, without those in it.
+    """
+
+    text: str = ""
+    standing: Standing | None = None
+    folder: str | None = None
+    order: Order = Order.PLACE
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is shown of one work in a list of many.
+
+    `sha256`, `width` and `height` are of its newest version that still has a file; `copies` counts
+    matches that the artist has not said no to; `gone` says that no file of it is left.
+    """
+
+    work: int
+    folder: str
+    name: str
+    sha256: bytes
+    width: int
+    height: int
+    standing: Standing
+    copies: int
+    gone: bool
+    added_at: str
 
 
 # --- news for the shells --------------------------------------------------------------------------

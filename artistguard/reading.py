@@ -6,17 +6,24 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from artistguard import fingerprints, pictures
 from artistguard.errors import Kind, Unreadable
+from artistguard.fingerprints import DCT256, PHASH64, SSCD256
 from artistguard.folder import from_text
 from artistguard.models import Reading, Witness
+
+if TYPE_CHECKING:
+    from artistguard.fingerprints.embedding import Embedder
+
+DECODERS = ("artistguard.pictures", "artistguard.fingerprints.hashing")
+"""What `read` takes: a worker loads it before its limits are set, the program itself never does."""
 
 
 def algorithms(model: Path | None) -> tuple[str, ...]:
     """What a reading has fingerprints by, with or without the optional neural witness."""
-    always = (fingerprints.DCT256, fingerprints.PHASH64)
-    return (*always, fingerprints.SSCD256) if model else always
+    always = (DCT256, PHASH64)
+    return (*always, SSCD256) if model else always
 
 
 def witnesses(model: Path | None) -> frozenset[Witness]:
@@ -31,6 +38,9 @@ def read(path: str, model: Path | None = None) -> Reading:
     `path` is in the spelling of `folder.to_text`; `model` is the neural witness's file, if it is to
     be asked, too. Raises Unreadable with what is wrong.
     """
+    from artistguard import pictures
+    from artistguard.fingerprints import hashing
+
     embedder = load(model) if model else None
     file = Path(from_text(path))
     sha256, md5 = pictures.digest(file)
@@ -41,17 +51,18 @@ def read(path: str, model: Path | None = None) -> Reading:
         width=picture.width,
         height=picture.height,
         format=picture.format,
-        fingerprints=fingerprints.fingerprint(
-            picture.image, picture.width, picture.height, embedder
-        ),
+        fingerprints=hashing.fingerprint(picture.image, picture.width, picture.height, embedder),
+        thumbnail=pictures.thumbnail(picture),
     )
 
 
 @cache
-def load(model: Path) -> fingerprints.Embedder:
+def load(model: Path) -> Embedder:
     """The neural witness, loaded once in each process. Raises Unreadable (MODEL_UNUSABLE)."""
+    from artistguard.fingerprints.embedding import Embedder
+
     try:
-        return fingerprints.Embedder(model)
+        return Embedder(model)
     except Exception as error:  # every runtime has errors of its own
         raise Unreadable(Kind.MODEL_UNUSABLE, path=model, reason=type(error).__name__) from error
 

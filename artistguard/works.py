@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
-from artistguard import folder, pictures
+from artistguard import folder
 from artistguard.errors import Kind, Problem
 from artistguard.models import (
     Clock,
@@ -59,7 +59,7 @@ def scan(
     fresh: dict[str, FoundFile] = {}
     left = _Left()
     known = store.files.known(PASSING)
-    changes = folder.changes(roots, known, pictures.SUFFIXES, restless)
+    changes = folder.changes(roots, known, folder.PICTURES, restless)
     yield from _sort(store, changes, fresh, left)
     yield from _follow_moves(store, fresh, left, clock)
     for algorithm in algorithms:
@@ -148,6 +148,9 @@ def _take_in(
             scanned = [
                 _settle(store, fresh[path], reading, left, stamp(clock)) for path, reading in batch
             ]
+        store.thumbnails.put(
+            {read.sha256: read.thumbnail for _, read in batch if isinstance(read, Reading)}
+        )
         done += len(batch)
         yield from scanned
         yield Progress("scan", done, len(fresh))

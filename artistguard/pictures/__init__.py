@@ -4,6 +4,7 @@
 
 from artistguard.pictures.decode import Picture, read, read_open
 from artistguard.pictures.signatures import SUFFIXES
+from artistguard.pictures.small import preview, thumbnail
 from artistguard.pictures.sources import digest
 
-__all__ = ["SUFFIXES", "Picture", "digest", "read", "read_open"]
+__all__ = ["SUFFIXES", "Picture", "digest", "preview", "read", "read_open", "thumbnail"]

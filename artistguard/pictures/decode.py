@@ -68,8 +68,9 @@ class Picture:
     """One decoded picture.
 
     `image` is RGB, upright by its EXIF orientation, over white where it was transparent, and has
-    between 160,000 and 640,000 pixels unless the original has fewer. `width` and `height` are the
-    original's in pixels after orientation (the preview's, where a file holds only a preview).
+    between `least` and four times `least` pixels unless the original has fewer. `width` and
+    `height` are the original's in pixels after orientation (the preview's, where a file holds only
+    a preview).
     `format` is an upper-case name such as JPEG, PNG or KRA, told from the content.
 
     Colour profiles are not applied: published hashes of the same picture were made without them,
@@ -82,20 +83,20 @@ class Picture:
     format: str
 
 
-def read(path: Path) -> Picture:
+def read(path: Path, least: int = SMALL) -> Picture:
     """Decode the picture at `path`, the first one where there are several.
 
     JPEGs are always decoded at the smallest of the decoder's scales 1/1, 1/2, 1/4 and 1/8 that
-    leaves 160,000 pixels; then they are averaged in whole squares like all others.
+    leaves `least` pixels; then they are averaged in whole squares like all others.
 
     Raises:
         Unreadable: for every file that does not become a picture, with the kind that says why.
     """
     with opened(path) as file:
-        return read_open(file)
+        return read_open(file, least)
 
 
-def read_open(file: IO[bytes]) -> Picture:
+def read_open(file: IO[bytes], least: int = SMALL) -> Picture:
     """Decode the picture in a file that is open at its start, or in memory; see `read`.
 
     Python's warnings are silenced meanwhile, for the whole process: not for threads.
@@ -105,10 +106,10 @@ def read_open(file: IO[bytes]) -> Picture:
         warnings.simplefilter("ignore")
         name = recognise(_head(file))
         if name not in _HELD:
-            return _decoded(file, name, name)
+            return _decoded(file, name, name, least)
         with told(format=name):
             name, held = _HELD[name](file)
-        return _decoded(held, "PNG", name)  # which all of them use
+        return _decoded(held, "PNG", name, least)  # which all of them use
 
 
 def _head(file: IO[bytes]) -> bytes:
@@ -145,30 +146,30 @@ _DECODERS: dict[str, Callable[[IO[bytes]], Image.Image]] = {
 }
 
 
-def _decoded(file: IO[bytes], name: str, label: str) -> Picture:
+def _decoded(file: IO[bytes], name: str, label: str, least: int) -> Picture:
     """Return the picture that `file` holds in the format `name`, to be known as a `label`."""
     try:
         with told(format=label):
-            return _loaded(file, name, label)
+            return _loaded(file, name, label, least)
     except Unreadable as problem:
         if problem.kind is Kind.DAMAGED_PICTURE and lacks_end(file, name):
             raise Unreadable(Kind.TRUNCATED, format=label) from problem
         raise
 
 
-def _loaded(file: IO[bytes], name: str, label: str) -> Picture:
+def _loaded(file: IO[bytes], name: str, label: str, least: int) -> Picture:
     image = _DECODERS[name](file)
     width, height = image.size
     drafted = isinstance(image, JpegImagePlugin.JpegImageFile)
     if drafted:
-        _reduce_while_decoding(image)
+        _reduce_while_decoding(image, least)
     if math.prod(image.size) > PIXEL_LIMIT:
         raise Unreadable(Kind.TOO_MANY_PIXELS, width=width, height=height, limit=PIXEL_LIMIT)
     image.load()
     if not drafted:
         width, height = image.size  # some turn themselves, or learn their size, as they load
     turn = _TURN.get(_orientation(image))
-    small = _reduced(image)
+    small = _reduced(image, least)
     if turn is not None:
         small = small.transpose(turn)
         if turn in _SIDEWAYS:
@@ -176,8 +177,8 @@ def _loaded(file: IO[bytes], name: str, label: str) -> Picture:
     return Picture(small, width, height, label)
 
 
-def _reduce_while_decoding(image: Image.Image) -> None:
-    scale = next((s for s in (8, 4, 2) if math.prod(image.size) >= SMALL * s * s), 1)
+def _reduce_while_decoding(image: Image.Image, least: int) -> None:
+    scale = next((s for s in (8, 4, 2) if math.prod(image.size) >= least * s * s), 1)
     width, height = image.size
     # Pillow asks for the size that is wanted and takes the scale that is not below it.
     image.draft(None, (max(1, width // scale), max(1, height // scale)))
@@ -190,13 +191,13 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """Return `image` as RGB, averaged in squares of the largest factor that leaves `SMALL` pixels.
+def _reduced(image: Image.Image, least: int) -> Image.Image:
+    """Return `image` as RGB, averaged in squares of the largest factor that leaves `least` pixels.
 
     It is worked off in bands, so that no second picture of full size is ever made.
     """
     width, height = image.size
-    factor = max(1, math.isqrt(width * height // SMALL))
+    factor = max(1, math.isqrt(width * height // least))
     if factor == 1 and image.mode == "RGB" and not image.has_transparency_data:
         return image.convert("RGB")
     if image.mode in _WIDE:

@@ -10,15 +10,27 @@ from pathlib import Path
 
 from artistguard.store.database import FILE_NAME, Database
 from artistguard.store.files import Files, Placed
+from artistguard.store.gallery import Gallery
 from artistguard.store.matches import Matches
 from artistguard.store.outbox import Outbox
+from artistguard.store.thumbnails import Thumbnails
 from artistguard.store.works import Works
 
-__all__ = ["FILE_NAME", "Files", "Matches", "Outbox", "Placed", "Store", "Works"]
+__all__ = [
+    "FILE_NAME",
+    "Files",
+    "Gallery",
+    "Matches",
+    "Outbox",
+    "Placed",
+    "Store",
+    "Thumbnails",
+    "Works",
+]
 
 
 class Store:
-    """One thread's way into the database: its files, works, matches and outbox.
+    """One thread's way into the database: its files, works, matches, outbox and gallery.
 
     Reading needs no ceremony; whatever writes does so inside ``with store.writing():``, which is
     never held open across hashing or network.
@@ -30,6 +42,8 @@ class Store:
         self.works = Works(self._database)
         self.matches = Matches(self._database)
         self.outbox = Outbox(self._database)
+        self.gallery = Gallery(self._database)
+        self.thumbnails = Thumbnails(data)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -43,4 +57,5 @@ class Store:
 
     def close(self) -> None:
         """Close the connection."""
+        self.thumbnails.close()
         self._database.close()

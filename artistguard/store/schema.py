@@ -153,4 +153,80 @@ STEPS: tuple[str, ...] = (
         PRIMARY KEY (opt_out, withdrawal)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- What a window shows of each work, kept so that 100,000 are sorted and filtered at once. It is
+    -- derived from the other tables: whatever touches a work puts it among the stale ones, and the
+    -- next look brings those up to date. (OR IGNORE would give way to the outer statement.)
+    CREATE TABLE cards (
+        work INTEGER PRIMARY KEY REFERENCES works,
+        folder TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL REFERENCES versions,
+        standing TEXT NOT NULL,
+        copies INTEGER NOT NULL,
+        gone INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX cards_by_place ON cards (folder, name, work);
+    CREATE INDEX cards_by_name ON cards (name, work);
+    CREATE INDEX cards_by_copies ON cards (copies, work);
+    CREATE INDEX cards_by_standing ON cards (standing);
+
+    CREATE TABLE stale_cards (work INTEGER PRIMARY KEY) STRICT;
+    INSERT INTO stale_cards SELECT DISTINCT v.work FROM versions v JOIN files f ON f.version = v.id;
+
+    CREATE TRIGGER file_added AFTER INSERT ON files WHEN new.version IS NOT NULL BEGIN
+        INSERT INTO stale_cards SELECT work FROM versions
+            WHERE id = new.version AND work NOT IN (SELECT work FROM stale_cards);
+    END;
+    CREATE TRIGGER file_changed AFTER UPDATE OF path, version, gone_at ON files
+    WHEN new.version IS NOT NULL BEGIN
+        INSERT INTO stale_cards SELECT DISTINCT work FROM versions
+            WHERE id IN (old.version, new.version) AND work NOT IN (SELECT work FROM stale_cards);
+    END;
+    CREATE TRIGGER search_made AFTER INSERT ON searches BEGIN
+        INSERT INTO stale_cards SELECT work FROM versions
+            WHERE id = new.version AND work NOT IN (SELECT work FROM stale_cards);
+    END;
+    CREATE TRIGGER match_found AFTER INSERT ON matches WHEN new.work IS NOT NULL BEGIN
+        INSERT INTO stale_cards SELECT new.work
+            WHERE new.work NOT IN (SELECT work FROM stale_cards);
+    END;
+    CREATE TRIGGER match_judged AFTER UPDATE OF band, verdict ON matches
+    WHEN new.work IS NOT NULL BEGIN
+        INSERT INTO stale_cards SELECT new.work
+            WHERE new.work NOT IN (SELECT work FROM stale_cards);
+    END;
+    CREATE TRIGGER opt_out_made AFTER INSERT ON opt_outs WHEN new.work IS NOT NULL BEGIN
+        INSERT INTO stale_cards SELECT new.work
+            WHERE new.work NOT IN (SELECT work FROM stale_cards);
+    END;
+    CREATE TRIGGER opt_out_settled AFTER UPDATE OF state, disputed_at ON opt_outs
+    WHEN new.work IS NOT NULL BEGIN
+        INSERT INTO stale_cards SELECT new.work
+            WHERE new.work NOT IN (SELECT work FROM stale_cards);
+    END;
+
+    CREATE INDEX matches_of_work ON matches (work);
+    CREATE INDEX opt_outs_of_work ON opt_outs (work);
+
+    -- Since when somebody else's claim stands against an opt-out.
+    ALTER TABLE opt_outs ADD COLUMN disputed_at TEXT;
+
+    -- Every verdict in the order in which it was given; those of one act are taken back together.
+    CREATE TABLE decisions (
+        id INTEGER PRIMARY KEY,
+        act INTEGER NOT NULL,
+        match INTEGER NOT NULL REFERENCES matches,
+        before TEXT,
+        after TEXT,
+        decided_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX decisions_of_act ON decisions (act);
+
+    -- Hosts that may show the artist's work: a shop, a licensee. What is found there is allowed.
+    CREATE TABLE allowed_hosts (
+        host TEXT PRIMARY KEY,
+        added_at TEXT NOT NULL
+    ) STRICT;
+    """,
 )

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""Questions of a window that shows every work: cards, sorted and filtered, a page at a time."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from artistguard.models import Card, OptOutState, Order, Sought, Standing, Verdict
+from artistguard.store.database import Database, word
+
+BATCH: Final = 2_000
+"""Works per transaction: a tenth of a second, for which other writers wait."""
+
+
+class Gallery:
+    """What is shown of each work: one card, derived from all that is known of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def refresh(self) -> Iterator[int]:
+        """Bring the cards of works that were touched up to date; how many, batch after batch."""
+        while True:
+            with self._db.writing():
+                row = self._db.first(
+                    "SELECT max(work) FROM (SELECT work FROM stale_cards ORDER BY work LIMIT ?)",
+                    (BATCH,),
+                )
+                if row[0] is None:
+                    return
+                self._db.say(_REFRESH, (row[0], os.sep))
+                done = self._db.say("DELETE FROM stale_cards WHERE work <= ?", (row[0],))
+            yield done
+
+    def works(self, sought: Sought) -> array[int]:
+        """The works that are sought, in their order, by id."""
+        wheres = ["1"]
+        values: list[object] = []
+        if sought.text:
+            wheres.append("(name LIKE ? ESCAPE '!' OR folder LIKE ? ESCAPE '!')")
+            values += [_containing(sought.text)] * 2
+        if sought.standing:
+            wheres.append("standing = ?")
+            values.append(sought.standing)
+        if sought.folder is not None:
+            wheres.append("folder = ?")
+            values.append(sought.folder)
+        rows: Iterator[Any] = self._db.ask(
+            f"SELECT work FROM cards WHERE {' AND '.join(wheres)} ORDER BY {_ORDERS[sought.order]}",
+            values,
+        )
+        return array("q", (work for (work,) in rows))
+
+    def cards(self, works: Sequence[int]) -> list[Card]:
+        """The cards of these works, in this order; one that is not there is left out."""
+        rows: Iterator[Any] = self._db.ask(
+            f"""SELECT c.work, c.folder, c.name, v.sha256, v.width, v.height, c.standing, c.copies,
+                c.gone, w.added_at
+            FROM cards c JOIN versions v ON v.id = c.version JOIN works w ON w.id = c.work
+            WHERE c.work IN ({", ".join("?" * len(works))})""",
+            works,
+        )
+        found = {}
+        for work, folder, name, sha256, width, height, standing, copies, gone, at in rows:
+            found[work] = Card(
+                *(work, folder, name, sha256, width, height),
+                *(word(Standing, standing), copies, bool(gone), at),
+            )
+        return [found[work] for work in works if work in found]
+
+    def counts(self) -> dict[Standing, int]:
+        """How many works stand how."""
+        rows: Iterator[Any] = self._db.ask("SELECT standing, count(*) FROM cards GROUP BY standing")
+        found = {word(Standing, standing): count for standing, count in rows}
+        return {standing: found.get(standing, 0) for standing in Standing}
+
+    def folders(self) -> list[tuple[str, int]]:
+        """Every folder that holds works, with how many, by path."""
+        rows: Iterator[Any] = self._db.ask(
+            "SELECT folder, count(*) FROM cards GROUP BY folder ORDER BY folder"
+        )
+        return list(rows)
+
+
+def _containing(text: str) -> str:
+    for special in "!%_":
+        text = text.replace(special, f"!{special}")
+    return f"%{text}%"
+
+
+_ORDERS = {
+    Order.PLACE: "folder, name, work",
+    Order.NAME: "name, work",
+    Order.NEWEST: "work DESC",
+    Order.COPIES: "copies DESC, work DESC",
+}
+
+# The more a state asks of the artist, or promises, the earlier it comes.
+_STANDING = f"""CASE
+    WHEN EXISTS (SELECT 1 FROM opt_outs o WHERE o.work = w.id AND o.disputed_at IS NOT NULL
+        AND o.state = '{OptOutState.ACKNOWLEDGED}') THEN '{Standing.DISPUTED}'
+    WHEN EXISTS (SELECT 1 FROM opt_outs o WHERE o.work = w.id AND o.subject = 'work'
+        AND o.state = '{OptOutState.ACKNOWLEDGED}') THEN '{Standing.RESERVED}'
+    WHEN EXISTS (SELECT 1 FROM matches m WHERE m.work = w.id
+        AND (m.verdict = '{Verdict.MINE}' OR m.verdict IS NULL AND m.band = 'certain'))
+        THEN '{Standing.CONFIRMED}'
+    WHEN EXISTS (SELECT 1 FROM matches m WHERE m.work = w.id AND m.verdict IS NULL)
+        THEN '{Standing.POSSIBLE}'
+    WHEN EXISTS (SELECT 1 FROM matches m WHERE m.work = w.id AND m.verdict = '{Verdict.ALLOWED}')
+        THEN '{Standing.ALLOWED}'
+    WHEN EXISTS (SELECT 1 FROM searches s JOIN versions v ON v.id = s.version WHERE v.work = w.id)
+        THEN '{Standing.CLEAR}'
+    ELSE '{Standing.UNCHECKED}' END"""
+
+# rtrim takes from a path all that is no separator, and leaves the folder.
+_REFRESH = f"""INSERT OR REPLACE INTO cards (work, folder, name, version, standing, copies, gone)
+    SELECT work, folder, substr(path, length(folder) + 1), version, standing, copies, gone FROM (
+        SELECT w.id AS work, f.path AS path, f.version AS version, f.gone_at IS NOT NULL AS gone,
+            rtrim(f.path, replace(f.path, ?2, '')) AS folder,
+            {_STANDING} AS standing,
+            (SELECT count(*) FROM matches m WHERE m.work = w.id
+                AND (m.verdict IS NULL OR m.verdict = '{Verdict.MINE}')) AS copies
+        FROM stale_cards s JOIN works w ON w.id = s.work JOIN files f ON f.id = (
+            SELECT f.id FROM files f JOIN versions v ON v.id = f.version WHERE v.work = w.id
+            ORDER BY f.gone_at IS NOT NULL, v.id DESC, f.path LIMIT 1)
+        WHERE s.work <= ?1
+    )"""
