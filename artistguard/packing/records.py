@@ -125,7 +125,7 @@ def _first(feature: memoryview, budget: Iterator[int]) -> bytes | float | None:
                 return bytes(value)
             if kind == 2 and isinstance(value, memoryview) and len(value) >= 4:
                 return float(struct.unpack_from("<f", value)[0])
-            if kind == 3 and value != b"":
+            if kind == 3 and (isinstance(value, int) or len(value)):
                 whole = _varint(value, 0)[0] if isinstance(value, memoryview) else value
                 return whole - (1 << 64) if whole >> 63 else whole
     return None

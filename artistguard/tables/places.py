@@ -18,7 +18,10 @@ import fsspec
 from artistguard.errors import Kind, Unreadable
 
 # What tells one content of a remote file from the next, as different stores call it.
-_STAMPS = ("mtime", "LastModified", "last_modified", "ETag", "etag", "checksum", "oid")
+_STAMPS = (
+    *("mtime", "LastModified", "last_modified", "Last-Modified"),
+    *("ETag", "etag", "checksum", "oid", "blob_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,53 @@ class Place:
                 with self.local.open("rb") as file:
                     yield file
             else:
-                # Not all of fsspec's files have all that Python's have.
-                with fsspec.open(self.address, "rb") as far, io.BufferedReader(far) as file:
+                with _Far(self.address) as far, io.BufferedReader(far) as file:
                     yield cast("BinaryIO", file)
+
+
+class _Far(io.RawIOBase):
+    """A file at an address that fsspec knows, with all that Python's files have.
+
+    Whatever the library that reads such addresses says of one that breaks off is an OSError.
+    """
+
+    def __init__(self, address: str) -> None:
+        with _far_away():
+            self._file = fsspec.open(address, "rb").open()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _far_away():
+            some = self._file.read(len(buffer))
+        buffer[: len(some)] = some
+        return len(some)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        with _far_away():
+            return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+@contextmanager
+def _far_away() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, ImportError):
+        raise
+    except Exception as error:  # each has its own, and no base in common
+        raise OSError(str(error)) from error
 
 
 def find(source: str) -> list[Place]:
@@ -61,7 +108,8 @@ def find(source: str) -> list[Place]:
             addresses is not installed (SOURCE_PART_MISSING).
     """
     try:
-        places = _remote(source) if "://" in source else _local(source)
+        with _far_away():
+            places = _remote(source) if "://" in source else _local(source)
     except ImportError as error:
         scheme = source.partition("://")[0]
         raise Unreadable(Kind.SOURCE_PART_MISSING, path=source, scheme=scheme) from error
@@ -103,11 +151,13 @@ def _remote(source: str) -> list[Place]:
     files, path = fsspec.core.url_to_fs(source)
     if "*" in path:
         found = files.glob(path, detail=True)
+        top = path.partition("*")[0].rpartition("/")[0]
     elif "http" not in files.protocol and files.isdir(path):
         found = files.find(path, detail=True)
+        top = path.rstrip("/")
     else:
         found = {path: files.info(path)}
-    top = path.partition("*")[0].rpartition("/")[0] if len(found) > 1 else path.rpartition("/")[0]
+        top = path.rpartition("/")[0]
     return [
         _remote_place(files, name, name.removeprefix(top).lstrip("/"), about)
         for name, about in sorted(found.items())
