@@ -13,9 +13,9 @@ from datatrove.data import Document
 from datatrove.pipeline.filters.url_filter import URLFilter
 
 from artistguard import proof, wire
-from artistguard.channels import lists
+from artistguard.channels import lists, salted
 from artistguard.channels.registry import Registry
-from artistguard.datasets import OptOutList
+from artistguard.datasets import Honoured, OptOutList
 from artistguard.datasets.subset import write_subset
 from artistguard.errors import Kind, Unreadable
 from artistguard.honouring.datadiligence import honour
@@ -37,7 +37,7 @@ def declaration(ident, subject, **more):
 
 
 @pytest.fixture(scope="module")
-def public(tmp_path_factory):
+def registry(tmp_path_factory):
     registry = Registry(
         tmp_path_factory.mktemp("registry"), proof.Signer(bytes(32)), at("2026-11-24T07:00:00Z")
     )
@@ -48,22 +48,63 @@ def public(tmp_path_factory):
         declaration("4", Subject.WORK, md5=hashlib.md5(b"other").hexdigest()),
     ]
     list(registry.deliver(wanted))
+    own = proof.Ownership(
+        "5", "An artist", proof.Method.DNS_TXT, "artist.com", "TXT seen", "2026-11-24T07:00:00Z"
+    )
+    list(registry.record([own]))
+    return registry
+
+
+@pytest.fixture(scope="module")
+def public(registry):
     return lists.publish(registry).folder
 
 
-def test_datadiligence_honours_the_list_without_a_server_or_a_key(public, monkeypatch, tmp_path):
+@pytest.fixture(params=["open list", "salted list"])
+def published(request, registry, public):
+    if request.param == "open list":
+        return public / "opt-outs.parquet"
+    return salted.publish(registry).folder
+
+
+@pytest.fixture
+def diligent(monkeypatch):
+    """The package with its own rules, and without what other tests have added."""
     monkeypatch.delenv("SPAWNING_OPTS_KEY", raising=False)
     datadiligence.load_defaults()
     datadiligence.get_evaluator("file").rules.clear()  # its rule for C2PA leaves files open
-    honour(public / "opt-outs.parquet")
-    urls = ["https://IMAGES.test/1.jpg", "https://images.test/2.jpg", "https://www.artist.com/3"]
-    assert datadiligence.is_allowed(urls=urls) == [False, True, False]
-    assert datadiligence.filter_allowed(urls=urls) == [urls[1]]
+    yield datadiligence
+    datadiligence.load_defaults()
+
+
+URLS = ["https://IMAGES.test/1.jpg", "https://images.test/2.jpg", "https://www.artist.com/3"]
+
+
+def test_datadiligence_honours_a_list_without_a_server_or_a_key(published, diligent, tmp_path):
+    assert diligent.is_allowed(urls=URLS) == [True, True, True]
+    honour(published)
+    assert diligent.is_allowed(urls=URLS) == [False, True, False]
+    assert diligent.filter_allowed(urls=URLS) == [URLS[1]]
     names = {"mine.png": BODY, "also.png": b"other", "strange.png": b"somebody else's"}
     for name, body in names.items():
         (tmp_path / name).write_bytes(body)
-    allowed = [datadiligence.is_allowed(name="file", path=str(tmp_path / name)) for name in names]
+    allowed = [diligent.is_allowed(name="file", path=str(tmp_path / name)) for name in names]
     assert allowed == [False, False, True]
+
+
+def test_datadiligence_honours_what_is_proved_as_well_as_is_asked_for(published, diligent):
+    honour(published, Honoured(proof.Level.DOMAIN_VERIFIED))
+    assert diligent.is_allowed(urls=URLS) == [True, True, False]
+
+
+def test_a_list_that_is_none_is_told(diligent, tmp_path):
+    (tmp_path / "list.parquet").write_bytes(b"no list")
+    with pytest.raises(Unreadable):
+        honour(tmp_path / "list.parquet")
+    (tmp_path / salted.SALTED).write_text("no list")
+    with pytest.raises(Unreadable):
+        honour(tmp_path)
+    assert diligent.is_allowed(urls=URLS) == [True, True, True]
 
 
 @pytest.mark.filterwarnings("ignore:.*registered_domain:DeprecationWarning")  # theirs

@@ -20,18 +20,21 @@ import datadiligence
 import pyarrow as pa
 from datadiligence.rules.base import BulkRule, Rule
 
-from artistguard.datasets import OptOutList
+from artistguard.datasets import Honoured, load_opt_outs
 from artistguard.datasets.columns import Meaning
+from artistguard.datasets.loading import sieve_of
+from artistguard.datasets.salted import SaltedSieve
 from artistguard.datasets.sieve import KEPT, Sieve
 
 
-def honour(opt_outs: Path) -> None:
-    """Make datadiligence honour the public list at this path, in any of its forms, from now on.
+def honour(opt_outs: Path, honoured: Honoured = Honoured()) -> None:  # noqa: B008  # frozen
+    """Make datadiligence honour the public list at this path from now on.
 
-    Its evaluators are loaded with their own rules when none are. Raises Unreadable when the list
-    cannot be read.
+    The list may be an open one in any of its forms, or the folder of a salted one, which can be
+    tested and not read; `honoured` says which of its opt-outs count. The evaluators are loaded with
+    their own rules when none are. Raises Unreadable when the list cannot be read.
     """
-    sieve = Sieve(OptOutList.load(opt_outs))
+    sieve = sieve_of(load_opt_outs(opt_outs, honoured))
     if not {"preprocess", "file"} <= set(datadiligence.list_evaluators()):
         datadiligence.load_defaults()
     datadiligence.get_evaluator("preprocess").add_rule(OptedOutUrls(sieve))
@@ -41,7 +44,7 @@ def honour(opt_outs: Path) -> None:
 class OptedOutUrls(BulkRule):  # type: ignore[misc]  # the package has no types
     """Addresses that are opted out, by themselves or with their domain."""
 
-    def __init__(self, sieve: Sieve) -> None:
+    def __init__(self, sieve: Sieve | SaltedSieve) -> None:
         self._sieve = sieve
 
     def is_ready(self) -> bool:
@@ -68,7 +71,7 @@ class OptedOutUrls(BulkRule):  # type: ignore[misc]  # the package has no types
 class OptedOutFiles(Rule):  # type: ignore[misc]  # the package has no types
     """Files that are opted out, by their SHA-256 or MD5."""
 
-    def __init__(self, sieve: Sieve) -> None:
+    def __init__(self, sieve: Sieve | SaltedSieve) -> None:
         self._sieve = sieve
 
     def is_ready(self) -> bool:
