@@ -194,8 +194,7 @@ def withdraw(store: Store, ids: Iterable[str], clock: Clock) -> list[OptOut]:
     What provably never left is withdrawn on the spot. Raises Problem (UNKNOWN_ID) before anything
     is changed.
     """
-    wanted = list(ids)
-    named = {id_: list(store.outbox.opt_outs(id_)) for id_ in wanted}
+    named = {id_: list(store.outbox.opt_outs(id_)) for id_ in ids}
     with store.writing():
         for id_, opt_outs in named.items():
             ended = store.outbox.end_wish(id_, stamp(clock))
@@ -203,7 +202,8 @@ def withdraw(store: Store, ids: Iterable[str], clock: Clock) -> list[OptOut]:
                 raise Problem(Kind.UNKNOWN_ID, id=id_)
             for opt_out in opt_outs:
                 _take_back(store, opt_out, clock)
-    return [now for id_ in wanted for now in store.outbox.opt_outs(id_)]
+    # An opt-out may be named twice, or besides its wish.
+    return list({now.id: now for id_ in named for now in store.outbox.opt_outs(id_)}.values())
 
 
 def _take_back(store: Store, opt_out: OptOut, clock: Clock) -> None:

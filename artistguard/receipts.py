@@ -24,8 +24,9 @@ def export(
 ) -> Iterator[tuple[Receipt, Path]]:
     """Write every receipt to its own file in `into`, complete where its channel can complete it.
 
-    A file is named after its opt-out. A log that is damaged takes nothing from the receipts, but
-    cannot complete them, which is told. Raises Stopped when the folder cannot be written to.
+    A file is named after its opt-out. A log that is damaged, or may not be written, takes nothing
+    from the receipts, but cannot complete them, which is told. Raises Stopped when the folder
+    cannot be written to.
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -47,6 +48,8 @@ def _complete(
 ) -> list[bytes]:
     try:
         return list(completion(bodies)) if completion else bodies
-    except Damaged as problem:
+    except (Damaged, Stopped) as problem:
+        if isinstance(problem, Stopped) and problem.kind is not Kind.DATA_NOT_WRITABLE:
+            raise
         tell(problem)
         return bodies

@@ -183,17 +183,15 @@ def test_a_unicode_path_is_spelled_as_it_is():
     assert to_text("/home/ŻÓŁW/猫 100%.png") == "/home/ŻÓŁW/猫 100%.png"
 
 
-def test_a_zero_byte_picture_is_said_and_is_not_gone(tmp_path):
+def test_a_zero_byte_picture_is_a_file_like_any_other_and_is_not_gone(tmp_path):
     path = draw(tmp_path / "a.png")
     known = remember(tmp_path)
     path.write_bytes(b"")
     fresh = draw(tmp_path / "b.png", b"")
     draw(tmp_path / "notes.txt", b"")
     assert gone(tmp_path, known=known) == []
-    assert {(t.kind, t.facts["path"]) for t in troubles(tmp_path, known=known)} == {
-        (Kind.EMPTY_FILE, str(path)),
-        (Kind.EMPTY_FILE, str(fresh)),
-    }
+    assert found(tmp_path, known=known) == [str(path), str(fresh)]
+    assert look(tmp_path, known=remember(tmp_path)) == []
 
 
 def test_pipes_and_sockets_are_never_opened(tmp_path):
@@ -426,10 +424,10 @@ def test_a_very_deep_tree_needs_no_recursion_and_says_where_the_system_gives_up(
     said = look(tmp_path)
     # Python removes a tree by recursion, so pytest could not clean up after this test.
     subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)
-    assert [(c.kind, c.facts["path"].count("/d") > 1_500) for c in said] == [
-        (Kind.EMPTY_FILE, True),
-        (Kind.FOLDER_UNREADABLE, True),
-    ]
+    picture, end = said
+    assert isinstance(picture, FoundFile)
+    assert picture.path.count("/d") > 1_500
+    assert (end.kind, end.facts["path"].count("/d") > 1_500) == (Kind.FOLDER_UNREADABLE, True)
 
 
 def test_files_that_lie_in_the_cloud_are_left_there(tmp_path):

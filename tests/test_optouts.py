@@ -244,6 +244,14 @@ def test_withdrawing_a_whole_wish_ends_it(store, registry):
     assert optouts.extend_standing(store, "Mira", NOON) == 0
 
 
+def test_what_is_named_twice_is_withdrawn_and_told_once(store, registry):
+    add_work(store, 1)
+    wish = file_(store, registry, Scope.ALL).wish
+    (row,) = store.outbox.opt_outs()
+    (done,) = optouts.withdraw(store, [row.id, wish.id, row.id], NOON)
+    assert (done.id, done.state) == (row.id, OptOutState.WITHDRAWN)
+
+
 def test_what_was_never_sent_is_withdrawn_on_the_spot(store, registry):
     add_work(store, 1)
     wish = file_(store, registry, Scope.ALL).wish

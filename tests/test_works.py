@@ -68,6 +68,23 @@ def scan(store, art, eyes):
     return look
 
 
+def test_an_empty_file_is_kept_as_unreadable_and_its_work_waits_for_its_content(
+    scan, paint, store, art, eyes
+):
+    path = paint("a.png", 1, folder=art)
+    before = path.read_bytes()
+    scan()
+    path.write_bytes(b"")
+    (art / "b.png").touch()
+    assert set(scan().values()) == {(FileState.UNREADABLE, None)}
+    named = [(Path(name).name, error) for name, error in store.files.unreadable()]
+    assert named == [("a.png", Kind.EMPTY_FILE), ("b.png", Kind.EMPTY_FILE)]
+    assert scan() == {}
+    assert eyes.opened == []
+    path.write_bytes(before)
+    assert scan() == {"a.png": (FileState.KNOWN, 1)}
+
+
 def test_new_files_become_works_and_a_second_run_opens_nothing(scan, paint, art, eyes):
     for seed in range(3):
         paint(f"{seed}.png", seed, folder=art)

@@ -82,9 +82,9 @@ def changes(
             just now: what has changed there is left for another time.
 
     Yields:
-        `FoundFile` for each new or changed file; `Unreadable` for a file that is empty or only in
-        the cloud, and for a folder out of reach (with the number of `works` kept because of it);
-        at the end `Gone` for each known file that is not there any more.
+        `FoundFile` for each new or changed file; `Unreadable` for a file that is only in the
+        cloud, and for a folder out of reach (with the number of `works` kept because of it); at
+        the end `Gone` for each known file that is not there any more.
 
     Files are never opened. Hidden and system folders are left out, as are hidden files. Links to
     files count as files; links to folders are followed after all real folders, so that each folder
@@ -216,8 +216,6 @@ class _Walk:
         before = self.unseen.pop(text, None)
         if before and before[:2] == (info.st_size, info.st_mtime_ns):
             return None
-        if info.st_size == 0:
-            return Unreadable(Kind.EMPTY_FILE, path=text)
         if _in_the_cloud(info):
             return Unreadable(Kind.IN_THE_CLOUD, path=text)
         return FoundFile(text, info.st_size, info.st_mtime_ns, info.st_dev, info.st_ino)
