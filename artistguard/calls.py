@@ -16,13 +16,15 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import httpx
 
 from artistguard import __version__, pacing, protocol, wire
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, Refused, SlowDown, Unreadable
-from artistguard.secrets import Vault
+
+if TYPE_CHECKING:
+    from artistguard.secrets import Vault
 
 T = TypeVar("T")
 

@@ -4,19 +4,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from artistguard import calls, folder, settings, wire
+from artistguard import folder, settings, wire
+from artistguard.channels import REGISTRY
 from artistguard.errors import Kind, Problem
-from artistguard.models import Clock
-from artistguard.search import packs
-from artistguard.secrets import Vault
+from artistguard.models import Clock, Clue
+
+if TYPE_CHECKING:
+    from artistguard.secrets import Vault
 
 SERVER_KEY = "ARTISTGUARD_SERVER_KEY"
 """The environment variable with a server's key, for machines without a keyring."""
+
+
+_WEB = frozenset({"http", "https"})
+
+
+def is_server(place: str) -> bool:
+    """Whether a place is the address of a server, rather than a pack's folder or an engine."""
+    return urlsplit(place).scheme in _WEB
 
 
 class Choices:
@@ -40,6 +51,28 @@ class Choices:
         self._vault = vault
         self._tell = tell
 
+    def places(self, chosen: Sequence[str] = ()) -> tuple[str, ...]:
+        """Where is looked: the packs, servers and engines named, or all that were added."""
+        return tuple(chosen) or (*self.settings.packs, *self.settings.servers)
+
+    def servers(self, chosen: Sequence[str] = ()) -> list[str]:
+        """The hosts among these places, or those that were added, that a search would ask."""
+        return [_host_of(url) for url in self.places(chosen) if is_server(url)]
+
+    def channels(self) -> list[str]:
+        """Where opt-outs can be filed: the registry here first, then every server."""
+        return [REGISTRY, *(f"server:{host}" for host in self.servers(self.settings.servers))]
+
+    def clue(
+        self, urls: Iterable[str] = (), hosts: Iterable[str] = (), names: Iterable[str] = ()
+    ) -> Clue:
+        """What the artist has said of their own addresses, sites and names, and more of it."""
+        return Clue(
+            (*self.settings.urls, *urls),
+            (*self.settings.sites, *hosts),
+            (*self.settings.names, *names),
+        )
+
     def call_artist(self, name: str, *, keep: bool = True) -> None:
         """Declare under this name or pen name, from now on if to `keep`; an empty one withholds it.
 
@@ -54,6 +87,8 @@ class Choices:
 
     def add_packs(self, chosen: Sequence[str]) -> None:
         """Search these packs from now on. Raises Damaged or Problem if one cannot be opened."""
+        from artistguard.search import packs
+
         paths = [folder.normal(path) for path in chosen]
         with packs.opened(map(Path, paths)):
             pass
@@ -70,6 +105,8 @@ class Choices:
         `private` says how all servers are asked from now on; None leaves that as it is. Raises
         Problem (NOT_HTTPS), Stopped (KEYRING_REFUSED).
         """
+        from artistguard import calls
+
         server = calls.Server(url)
         if key is not None:
             vault = self._vault()
@@ -82,9 +119,17 @@ class Choices:
 
     def remove_server(self, url: str) -> None:
         """Ask this server no longer, and forget its key."""
+        from artistguard import calls
+
         self._vault().delete(calls.key_name(calls.Server(url)))
         self._choose(servers=tuple(one for one in self.settings.servers if one != url))
 
     def _choose(self, **changed: Any) -> None:
         self.settings = replace(self.settings, **changed)
         settings.save(self._data, self.settings, self._clock)
+
+
+def _host_of(server: str) -> str:
+    from artistguard import calls
+
+    return calls.Server(server).host

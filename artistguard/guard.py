@@ -15,30 +15,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artistguard import (
-    calls,
-    doctor,
     evidence,
     folder,
-    masters,
     matches,
     optouts,
-    pictures,
     places,
-    proof,
     reading,
     receipts,
     sandbox,
-    secrets,
     works,
 )
-from artistguard.calls import Caller
-from artistguard.channels import Channel, lists
-from artistguard.channels.registry import Registry
-from artistguard.channels.remote import RemoteRegistry
+from artistguard.channels import REGISTRY, Channel
 from artistguard.choices import SERVER_KEY, Choices
-from artistguard.claims import Claims
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
 from artistguard.fingerprints import DCT256, find_model, runtime_installed
 from artistguard.models import (
@@ -65,10 +56,19 @@ from artistguard.models import (
     stamp,
 )
 from artistguard.search import Backend
-from artistguard.settings import Settings, prepare
+from artistguard.settings import prepare
 from artistguard.store import Store
 
-REGISTRY = Registry.name
+# Rooms with slow and large libraries are entered by the verb that needs them: a window is to be
+# there at once, and to take little while nothing happens.
+if TYPE_CHECKING:
+    from artistguard.calls import Caller
+    from artistguard.channels.registry import Registry
+    from artistguard.claims import Claims
+    from artistguard.secrets import Vault
+
+__all__ = ["REGISTRY", "SURE", "Guard", "now"]
+
 SURE = optouts.SURE
 
 SECONDS_PER_PICTURE = 60.0
@@ -102,11 +102,6 @@ class Guard:
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
 
-    @property
-    def settings(self) -> Settings:
-        """What the artist has chosen."""
-        return self.choices.settings
-
     def close(self) -> None:
         """Close the database and all connections."""
         self._closing.close()
@@ -136,12 +131,15 @@ class Guard:
         able = reading.algorithms(self._model)
         roots = roots or self.folders()
         yield from works.scan(self.store, roots, self._read, able, self.clock, restless=restless)
-        yield from masters.group(self.store)
+        if self.store.works.newest_version() > self.store.works.grouped_to():
+            from artistguard import masters
+
+            yield from masters.group(self.store)
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, Reading | Problem]]:
         """Fingerprint files, and all pictures in folders, without keeping anything."""
         files = []
-        for change in folder.changes(paths, {}, pictures.SUFFIXES):
+        for change in folder.changes(paths, {}, folder.PICTURES):
             if isinstance(change, FoundFile):
                 files.append(change.path)
             elif isinstance(change, Problem):
@@ -152,15 +150,16 @@ class Guard:
         return sandbox.run(
             partial(reading.read, model=self._model),
             paths,
-            workers=self.settings.workers or os.cpu_count() or 1,
+            workers=self.choices.settings.workers or os.cpu_count() or 1,
             seconds=SECONDS_PER_PICTURE,
             memory=MEMORY,
+            needs=reading.DECODERS,
         )
 
     @cached_property
     def _model(self) -> Path | None:
         """The optional neural witness, if it is here and can be used."""
-        chosen = self.settings.embedding_model
+        chosen = self.choices.settings.embedding_model
         model = find_model(Path(chosen) if chosen else None) if runtime_installed() else None
         if model is None:
             return None
@@ -181,7 +180,7 @@ class Guard:
         A server's matches are followed by what it was told. A place that cannot be asked now, or is
         damaged, is a Problem among the rest, and holds up no other.
         """
-        for place in self.places(chosen):
+        for place in self.choices.places(chosen):
             try:
                 with self._opened([place]) as backends:
                     able = reading.witnesses(self._model)
@@ -213,16 +212,6 @@ class Guard:
                     yield found
             yield from places.disclosures(backends)
 
-    def clue(
-        self, urls: Iterable[str] = (), hosts: Iterable[str] = (), names: Iterable[str] = ()
-    ) -> Clue:
-        """What the artist has said of their own addresses, sites and names, and more of it."""
-        return Clue(
-            (*self.settings.urls, *urls),
-            (*self.settings.sites, *hosts),
-            (*self.settings.names, *names),
-        )
-
     def decide(self, found: Iterable[int], verdict: Verdict | None) -> None:
         """Record, or with None take back, the artist's verdict on matches.
 
@@ -234,21 +223,17 @@ class Guard:
                     raise Problem(Kind.UNKNOWN_ID, id=match)
 
     def _opened(self, chosen: Sequence[str]) -> AbstractContextManager[list[Backend]]:
-        return places.opened(self.places(chosen), self._call, private=self.settings.private)
+        return places.opened(
+            self.choices.places(chosen), self._call, private=self.choices.settings.private
+        )
 
     def _call(self, url: str) -> Caller:
         """A server, with the key for it from the environment or from the keyring."""
+        from artistguard import calls
+
         if key := os.environ.get(SERVER_KEY):
-            return Caller(calls.Server(url, key))
+            return calls.Caller(calls.Server(url, key))
         return calls.opened(url, self._vault)
-
-    def servers(self, chosen: Sequence[str] = ()) -> list[str]:
-        """The hosts among these places, or those that were added, that a search would ask."""
-        return [calls.Server(url).host for url in self.places(chosen) if places.is_server(url)]
-
-    def places(self, chosen: Sequence[str] = ()) -> tuple[str, ...]:
-        """Where is looked: the packs, servers and engines named, or all that were added."""
-        return tuple(chosen) or (*self.settings.packs, *self.settings.servers)
 
     # opt-outs and receipts
 
@@ -280,6 +265,8 @@ class Guard:
 
     def deliver(self) -> Iterator[Progress | OptOut]:
         """Send all that waits, standing wishes included, and renew the public list."""
+        from artistguard.channels import lists
+
         optouts.extend_standing(self.store, self._declarant, self.clock)
         try:
             yield from optouts.deliver(self.store, self._channels, self.clock)
@@ -312,26 +299,39 @@ class Guard:
 
     def examine(self) -> Iterator[Check]:
         """What works on this machine, each thing tried once."""
+        from artistguard import doctor
+
         return doctor.examine(
-            self.store, self._vault, self._registry, self._read, map(Path, self.settings.packs)
+            self.store,
+            self._vault,
+            self._registry,
+            self._read,
+            map(Path, self.choices.settings.packs),
         )
 
     @cached_property
     def claims(self) -> Claims:
         """What the artist says of who may speak for what."""
+        from artistguard.claims import Claims
+
         lasting = self._vault.lasting
         return Claims(self._registry, self._declarant, self.clock, lasting=lasting)
 
     @property
     def _declarant(self) -> str:
-        return self.settings.declarant or NAMELESS
+        return self.choices.settings.declarant or NAMELESS
 
     @cached_property
-    def _vault(self) -> secrets.Vault:
+    def _vault(self) -> Vault:
+        from artistguard import secrets
+
         return secrets.open_vault(self.data)
 
     @cached_property
     def _registry(self) -> Registry:
+        from artistguard import proof, secrets
+        from artistguard.channels.registry import Registry
+
         if self._vault.why:
             self.notices.append(Problem(self._vault.why))
         signer = proof.Signer(secrets.signing_seed(self._vault))
@@ -343,12 +343,10 @@ class Guard:
 
     @cached_property
     def _channels(self) -> Mapping[str, Channel]:
+        from artistguard.channels.remote import RemoteRegistry
+
         channels: dict[str, Channel] = {REGISTRY: self._registry}
-        for url in self.settings.servers:
+        for url in self.choices.settings.servers:
             channel = RemoteRegistry(self._closing.enter_context(self._call(url)))
             channels[channel.name] = channel
         return channels
-
-    def channels(self) -> list[str]:
-        """Where opt-outs can be filed: the registry here first, then every server."""
-        return list(self._channels)

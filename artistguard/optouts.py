@@ -33,7 +33,7 @@ from artistguard.models import (
     Wish,
     stamp,
 )
-from artistguard.search.forms import WITNESSES
+from artistguard.search import WITNESSES
 from artistguard.store import Store
 
 SURE = (Band.CERTAIN, Band.LIKELY)

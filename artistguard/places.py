@@ -7,21 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from artistguard.calls import Caller
+from artistguard.choices import is_server
 from artistguard.models import Disclosure
-from artistguard.search import Backend, packs, remote
-from artistguard.search.private import PrivateBackend
-from artistguard.search.remote import RemoteBackend
+from artistguard.search import Backend, Telling
 
-_WEB = frozenset({"http", "https"})
+if TYPE_CHECKING:
+    from artistguard.calls import Caller
+
 _ENGINES = frozenset({"clickhouse", "postgresql", "postgres"})
-
-
-def is_server(place: str) -> bool:
-    """Whether a place is the address of a server, rather than a pack's folder or an engine."""
-    return urlsplit(place).scheme in _WEB
 
 
 @contextmanager
@@ -38,13 +34,17 @@ def opened(
         backends: list[Backend] = []
         for place in places:
             if is_server(place):
+                from artistguard.search import remote
+
                 caller = stack.enter_context(call(place))
                 backends += remote.opened(caller, private=private)
             elif urlsplit(place).scheme in _ENGINES:
-                from artistguard import engines  # noqa: PLC0415  # few have one
+                from artistguard import engines
 
                 backends += stack.enter_context(engines.opened(place))
             else:
+                from artistguard.search import packs
+
                 backends += stack.enter_context(packs.opened([Path(place)]))
         yield backends
 
@@ -52,5 +52,5 @@ def opened(
 def disclosures(backends: Iterable[Backend]) -> Iterator[Disclosure]:
     """What a search has told each server that was asked anything."""
     for backend in backends:
-        if isinstance(backend, RemoteBackend | PrivateBackend) and backend.told.requests:
+        if isinstance(backend, Telling) and backend.told.requests:
             yield backend.told

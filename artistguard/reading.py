@@ -70,3 +70,17 @@ def load(model: Path) -> Embedder:
 def try_model(model: Path) -> None:
     """Load the neural witness, to see whether it can be; for a process that may crash on it."""
     load(model)
+
+
+def shrink(path: str) -> bytes:
+    """The thumbnail of a file, as in its `Reading`. Raises Unreadable."""
+    from artistguard import pictures
+
+    return pictures.thumbnail(pictures.read(Path(from_text(path))))
+
+
+def enlarge(path: str) -> bytes:
+    """The picture in a file as a JPEG to be looked at closely. Raises Unreadable."""
+    from artistguard import pictures
+
+    return pictures.preview(Path(from_text(path)))

@@ -16,7 +16,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from multiprocessing import connection
 from typing import Any, Generic, TypeVar
 
@@ -45,20 +46,23 @@ def run(
     workers: int,
     seconds: float,
     memory: int,
+    needs: Sequence[str] = (),
 ) -> Iterator[tuple[T, R | Problem]]:
     """Yield each item with what `function` made of it, or with the Problem, as they get done.
 
     `function` belongs to a module and takes and gives small values that pickle. At most `workers`
     processes start, each when an item needs it, and items are taken only as there is room. An item
     may take `seconds`; a worker may take `memory` bytes on top of what it starts with, where the
-    system can hold it to that (Linux). A Problem that `function` raises is yielded as it is, every
-    other end as an Unreadable: DECODER_TIMEOUT, or DECODER_CRASHED with the reason. Closing the
-    iterator ends the workers at once, and they end by themselves when the program does.
+    system can hold it to that (Linux). Workers begin by loading the modules named in `needs`: those
+    that `function` loads only when it is called, so that this process can do without. A Problem
+    that `function` raises is yielded as it is, every other end as an Unreadable: DECODER_TIMEOUT,
+    or DECODER_CRASHED with the reason. Closing the iterator ends the workers at once, and they end
+    by themselves when the program does.
 
     Raises:
         Stopped: WORKER_NOT_STARTED when a worker cannot even begin, which is no item's fault.
     """
-    pool = _Pool(lambda: _Worker(function, seconds, memory), workers, iter(items))
+    pool = _Pool(lambda: _Worker(function, seconds, memory, needs), workers, iter(items))
     try:
         pool.feed()
         while pool.busy():
@@ -75,14 +79,16 @@ def run(
 class _Worker(Generic[T, R]):
     """One process, the pipe to it, and the items it was given, the one it is at first."""
 
-    def __init__(self, function: Callable[[T], R], seconds: float, memory: int) -> None:
+    def __init__(
+        self, function: Callable[[T], R], seconds: float, memory: int, needs: Sequence[str]
+    ) -> None:
         self.given: deque[T] = deque()
         self.deadline = time.monotonic() + _START_SECONDS
         self._seconds = seconds
         self._begun = False
         self.pipe, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(
-            target=_work, args=(theirs, function, seconds, memory), daemon=True
+            target=_work, args=(theirs, function, seconds, memory, needs), daemon=True
         )
         try:
             with theirs, _interrupts_held():
@@ -207,8 +213,14 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _work(
-    pipe: connection.Connection, function: Callable[[T], object], seconds: float, memory: int
+    pipe: connection.Connection,
+    function: Callable[[T], object],
+    seconds: float,
+    memory: int,
+    needs: Sequence[str],
 ) -> None:
+    for module in needs:
+        import_module(module)
     _confine(memory)
     with contextlib.suppress(EOFError, OSError):  # the other side is gone: so are we
         pipe.send(None)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from PIL import Image
 
 from artistguard import fingerprints, packs
+from artistguard.fingerprints import hashing
 from artistguard.models import Fingerprint
 from artistguard.packs.rows import SCHEMA
 
@@ -44,7 +45,7 @@ def bake(out, rows, dataset="web", version="2026-01", published_only=False, stra
         if row.picture:
             with Image.open(row.picture) as picture:
                 size = picture.size
-                prints = fingerprints.index(picture.convert("RGB"))
+                prints = hashing.index(picture.convert("RGB"))
             for print_ in prints:
                 if not published_only or print_.algorithm == fingerprints.PHASH64:
                     hashes.setdefault(print_.algorithm, []).append((number, print_))

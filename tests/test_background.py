@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -544,11 +544,10 @@ def test_what_comes_up_every_time_is_told_once(running):
         def search(self, clue, chosen=()):
             yield more
 
-        def places(self, chosen=()):
-            return ("somewhere",)
-
     one.background.stop()
     one.thread.join(20)
+    with closing(Guard(one.data)) as guard:
+        guard.choices._choose(packs=("somewhere",))
     again = Running(None)
     again.background = Background(lambda: Again(one.data), told.append, again.clock.machine())
     again.thread.start()

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from artistguard import fingerprints
-from artistguard.fingerprints import ALGORITHMS, SSCD256, Embedder, embedding, find_model
+from artistguard.fingerprints import ALGORITHMS, SSCD256, embedding, find_model, hashing
+from artistguard.fingerprints.embedding import Embedder
 
 PLANES = "5c087667137eef23a7be3774f522c03b1d8d44810fb324939c80e5a47dab43a7"
 
@@ -67,9 +68,9 @@ def test_without_the_package_there_is_no_model(monkeypatch):
 
 def test_without_an_embedder_the_embedding_is_left_out():
     image = Image.radial_gradient("L").convert("RGB")
-    named = {print_.algorithm for print_ in fingerprints.fingerprint(image, 256, 256)}
+    named = {print_.algorithm for print_ in hashing.fingerprint(image, 256, 256)}
     assert SSCD256 not in named
-    assert SSCD256 not in {print_.algorithm for print_ in fingerprints.index(image)}
+    assert SSCD256 not in {print_.algorithm for print_ in hashing.index(image)}
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +84,13 @@ def embedder():
 def test_the_net_sees_turned_and_mirrored_copies_and_tells_strangers_apart(embedder):
     picture = Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 60).convert("RGB")
     stranger = Image.radial_gradient("L").convert("RGB").resize((300, 200))
-    prints = fingerprints.fingerprint(picture, 300, 200, embedder)
+    prints = hashing.fingerprint(picture, 300, 200, embedder)
     assert prints[-1].algorithm == SSCD256
     asked = np.frombuffer(prints[-1].values, np.uint8).reshape(-1, 32)
     assert len(asked) == len(ALGORITHMS[SSCD256].variants)
 
     def nearest(image):
-        stored = np.frombuffer(fingerprints.index(image, embedder)[-1].values, np.uint8)
+        stored = np.frombuffer(hashing.index(image, embedder)[-1].values, np.uint8)
         return int(np.bitwise_count(asked ^ stored).sum(axis=1).min())
 
     assert nearest(picture) == 0

@@ -8,7 +8,16 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from artistguard import fingerprints
-from artistguard.fingerprints import ALGORITHMS, DCT256, PHASH64, blocks, cosine
+from artistguard.fingerprints import (
+    ALGORITHMS,
+    DCT256,
+    PHASH64,
+    blocks,
+    cosine,
+    gate,
+    hashing,
+    variants,
+)
 from artistguard.models import Fingerprint
 
 
@@ -26,12 +35,12 @@ def paint(seed, size=(320, 240)):
 
 
 def ask(image, size=None):
-    prints = fingerprints.fingerprint(image, *(size or image.size))
+    prints = hashing.fingerprint(image, *(size or image.size))
     return {print_.algorithm: print_ for print_ in prints}
 
 
 def stored(image):
-    return {print_.algorithm: print_ for print_ in fingerprints.index(image)}
+    return {print_.algorithm: print_ for print_ in hashing.index(image)}
 
 
 def hashes(print_: Fingerprint):
@@ -108,10 +117,10 @@ def test_a_turned_copy_is_found_by_its_own_variant_and_no_other(algorithm, name,
         assert min(near.values()) > 8
 
 
-@pytest.mark.parametrize("name", fingerprints.CROPS)
+@pytest.mark.parametrize("name", variants.CROPS)
 def test_a_cropped_copy_is_found_by_the_variant_of_its_crop(name):
     image = paint(3, (640, 480))
-    left, top, right, bottom = fingerprints.CROPS[name]
+    left, top, right, bottom = variants.CROPS[name]
     copy = image.crop(
         (round(left * 640), round(top * 480), round(right * 640), round(bottom * 480))
     )
@@ -189,10 +198,10 @@ def test_a_small_or_reencoded_copy_stays_near_and_a_stranger_far():
 def test_quality_tells_varied_hashes_from_flat_and_striped_ones():
     stripes = Image.fromarray(np.tile(np.repeat([0, 255], 20), (200, 8)).astype(np.uint8))
     for poor in [Image.new("RGB", (90, 90), "navy"), stripes.convert("RGB")]:
-        for print_ in fingerprints.index(poor):
+        for print_ in hashing.index(poor):
             assert max(print_.qualities) < 10
     for seed in range(10):
-        for print_ in fingerprints.index(paint(seed)):
+        for print_ in hashing.index(paint(seed)):
             assert min(print_.qualities) > 15
 
 
@@ -201,7 +210,7 @@ def test_quality_is_the_effective_number_of_singular_values(side):
     bits = np.random.default_rng(1).integers(0, 2, (40, side, side), dtype=np.uint8)
     bits[0] = 0
     bits[1, :, ::2] = 1
-    measured = fingerprints.quality(np.packbits(bits.reshape(40, -1), axis=1))
+    measured = gate.quality(np.packbits(bits.reshape(40, -1), axis=1))
     squares = np.linalg.svd(2.0 * bits - 1, compute_uv=False) ** 2
     effective = squares.sum(axis=1) ** 2 / (squares**2).sum(axis=1)
     expected = 100 * (effective - 1) / (side - 1)
@@ -210,4 +219,4 @@ def test_quality_is_the_effective_number_of_singular_values(side):
 
 
 def test_quality_of_no_hashes_is_empty():
-    assert fingerprints.quality(np.empty((0, 32), np.uint8)).shape == (0,)
+    assert gate.quality(np.empty((0, 32), np.uint8)).shape == (0,)

@@ -72,7 +72,7 @@ def test_from_the_folder_to_the_next_training_set(portfolio, web, pack, tmp_path
     assert set(works) == {"harbour.png", "heron.png", "prints/moon.png"}
 
     # All of them are looked up at once, every variant of every work, in one bulk call.
-    found = only(Match, guard.search(guard.clue()))
+    found = only(Match, guard.search(guard.choices.clue()))
     assert {(match.work, match.entry.entry) for match in found} == {
         (works["harbour.png"].id, "thumb.jpg"),
         (works["harbour.png"].id, "mirrored.jpg"),
@@ -105,7 +105,7 @@ def test_from_the_folder_to_the_next_training_set(portfolio, web, pack, tmp_path
 
     # Doing it all again does nothing again.
     assert only(ScannedFile, guard.scan()) == []
-    assert only(Match, guard.search(guard.clue())) == []
+    assert only(Match, guard.search(guard.choices.clue())) == []
     assert only(OptOut, guard.deliver()) == []
     guard.close()
 
@@ -113,7 +113,7 @@ def test_from_the_folder_to_the_next_training_set(portfolio, web, pack, tmp_path
     paint("portfolio/tuesday.png", 50, size=(640, 480))
     guard = Guard(tmp_path / "data", TUESDAY)
     list(guard.scan())
-    list(guard.search(guard.clue()))
+    list(guard.search(guard.choices.clue()))
     assert len(only(OptOut, guard.deliver())) == 1
     guard.close()
 

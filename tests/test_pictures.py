@@ -21,7 +21,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 import picture_files as files
-from artistguard import pictures, sandbox
+from artistguard import folder, pictures, sandbox
 from artistguard.errors import Kind, Unreadable
 from artistguard.pictures import faults, sources
 from hostile import flipped
@@ -79,8 +79,8 @@ def test_the_content_decides_and_not_the_name(tmp_path, name):
 
 
 def test_suffixes_are_lower_case_with_their_dot():
-    assert {".jpg", ".kra", ".clip", ".heic", ".psd"} <= pictures.SUFFIXES
-    assert all(suffix == suffix.lower() and suffix[0] == "." for suffix in pictures.SUFFIXES)
+    assert {".jpg", ".kra", ".clip", ".heic", ".psd"} <= folder.PICTURES
+    assert all(suffix == suffix.lower() and suffix[0] == "." for suffix in folder.PICTURES)
 
 
 GREY_RAMP = tuple(range(0, 256, 4))

@@ -99,4 +99,4 @@ class Background:
 
 def _is_outdated(guard: Guard) -> bool:
     """Whether the settings were changed by another window or command."""
-    return settings.load(guard.data, guard.clock)[0] != guard.settings
+    return settings.load(guard.data, guard.clock)[0] != guard.choices.settings

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from artistguard import folder, pictures
+from artistguard import folder
 from artistguard.background.fates import Fate, Pause, fate, pause
 from artistguard.background.news import Herald, State
 from artistguard.errors import Problem
@@ -115,7 +115,7 @@ class Session:
         if self._watch is None or not self._watch.is_of(roots):
             self.close()
             clock = self._machine.monotonic
-            self._watch = folder.watch(roots, pictures.SUFFIXES, self._wake.set, clock)
+            self._watch = folder.watch(roots, folder.PICTURES, self._wake.set, clock)
             self._ask = True
         if self._watch.problem:
             self._herald.tell_once(self._watch.problem)
@@ -125,9 +125,11 @@ class Session:
         """Every step that is due, in the order of the flow."""
         fresh = self._look and self._step(_SCAN, partial(self._guard.scan, restless=restless))
         self._look = False
-        for place in self._guard.places():
+        for place in self._guard.choices.places():
             if self._is_due(place, wanted=self._ask or fresh):
-                fresh |= self._step(place, partial(self._guard.search, self._guard.clue(), [place]))
+                fresh |= self._step(
+                    place, partial(self._guard.search, self._guard.choices.clue(), [place])
+                )
         # Channels that are away hold up no other, so what is new is sent even while one rests.
         if fresh or self._is_due(_DELIVERY, wanted=self._ask):
             self._step(_DELIVERY, self._guard.deliver)

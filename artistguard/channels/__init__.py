@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from artistguard.models import Answered, Declaration
+
+REGISTRY: Final = "registry"
+"""The channel that is always there: the registry inside the data folder."""
 
 
 class Channel(Protocol):

@@ -41,7 +41,7 @@ def build(arguments: Namespace, printer: Printer) -> None:
 def list_(arguments: Namespace, printer: Printer) -> None:
     """Name the packs that are searched, and those that cannot be."""
     with opened(arguments, printer) as guard:
-        _describe(guard.settings.packs, printer)
+        _describe(guard.choices.settings.packs, printer)
 
 
 def info(arguments: Namespace, printer: Printer) -> None:
@@ -53,14 +53,14 @@ def add(arguments: Namespace, printer: Printer) -> None:
     """Search packs from now on; they stay where they are."""
     with opened(arguments, printer) as guard:
         guard.choices.add_packs(arguments.packs)
-        _describe(guard.settings.packs, printer)
+        _describe(guard.choices.settings.packs, printer)
 
 
 def remove(arguments: Namespace, printer: Printer) -> None:
     """Search packs no longer; their files and what was found in them stay."""
     with opened(arguments, printer) as guard:
         guard.choices.remove_packs(arguments.packs)
-        _describe(guard.settings.packs, printer)
+        _describe(guard.choices.settings.packs, printer)
 
 
 def verify(arguments: Namespace, printer: Printer) -> None:

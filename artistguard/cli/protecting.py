@@ -46,7 +46,7 @@ def protect(arguments: Namespace, printer: Printer) -> None:
         _take_in(guard, arguments.folders, printer)
         _look_up(guard, arguments.places, printer)
         _show_findings(guard, printer)
-        plans = [guard.plan(Scope.ALL, channel=channel) for channel in guard.channels()]
+        plans = [guard.plan(Scope.ALL, channel=channel) for channel in guard.choices.channels()]
         for plan in plans:
             _show_plan(plan, printer)
         if _agreed(plans, arguments, printer):
@@ -112,7 +112,7 @@ def _take_in(guard: Guard, folders: Sequence[str], printer: Printer) -> None:
 
 def _look_up(guard: Guard, places: Sequence[str], printer: Printer) -> None:
     announce_places(guard, places, printer)
-    for news in guard.search(guard.clue(), places):
+    for news in guard.search(guard.choices.clue(), places):
         match news:
             case Source():
                 report_source(news, printer)

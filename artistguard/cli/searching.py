@@ -55,7 +55,7 @@ def scan(arguments: Namespace, printer: Printer) -> None:
 def search(arguments: Namespace, printer: Printer) -> None:
     """Look up works not yet searched, or the pictures named, and print what is found."""
     with opened(arguments, printer) as guard:
-        clue = guard.clue(arguments.url, arguments.host, arguments.name)
+        clue = guard.choices.clue(arguments.url, arguments.host, arguments.name)
         announce_places(guard, arguments.places, printer)
         news: Iterable[Source | Progress | Match | More | Disclosure | Problem]
         if arguments.paths:
@@ -120,13 +120,13 @@ def report_file(news: ScannedFile, printer: Printer, fields: Mapping[str, object
 
 def announce_places(guard: Guard, places: Sequence[str], printer: Printer) -> None:
     """Say, before anything is sent, which servers will be asked and what that shows them."""
-    if not guard.places(places):
+    if not guard.choices.places(places):
         printer.note(
             "No pack is here to search, so nothing was looked up. Your works can be reserved all"
             " the same. To search a data set, add its pack: artistguard pack add PACK"
         )
-    for host in guard.servers(places):
-        printer.note(wording.describe_asking(host, private=guard.settings.private))
+    for host in guard.choices.servers(places):
+        printer.note(wording.describe_asking(host, private=guard.choices.settings.private))
 
 
 def report_source(source: Source, printer: Printer) -> None:

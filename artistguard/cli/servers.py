@@ -34,7 +34,7 @@ def list_(arguments: Namespace, printer: Printer) -> None:
 
 
 def _list(guard: Guard, printer: Printer) -> None:
-    how = "in buckets" if guard.settings.private else "with whole hashes"
-    for url in guard.settings.servers:
-        fields = {"server": url, "private": guard.settings.private}
+    how = "in buckets" if guard.choices.settings.private else "with whole hashes"
+    for url in guard.choices.settings.servers:
+        fields = {"server": url, "private": guard.choices.settings.private}
         printer.result(fields, f"{url}  asked {how}")

@@ -21,8 +21,9 @@ from artistguard.datasets.honoured import Honoured
 from artistguard.datasets.table import Columns
 from artistguard.errors import Kind, Unreadable
 from artistguard.evidence import LEAST_QUALITY
-from artistguard.fingerprints import FORMS, quality
-from artistguard.fingerprints.cosine import DIHEDRAL
+from artistguard.fingerprints import FORMS
+from artistguard.fingerprints.gate import quality
+from artistguard.fingerprints.variants import DIHEDRAL
 from artistguard.models import Witness
 from artistguard.tables import Bytes, Rows, decoded
 from artistguard.wire import host_of, normalise_url

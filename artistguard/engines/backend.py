@@ -15,7 +15,8 @@ from artistguard.fingerprints import ALGORITHMS, DCT256, PHASH64, SSCD256
 from artistguard.models import Band, Clue, Entry, More, Query, Sighting, Source, Witness
 from artistguard.packs.addresses import normal_form
 from artistguard.packs.keys import digest_keys, url_keys
-from artistguard.search.forms import WITNESSES, Forms
+from artistguard.search import WITNESSES
+from artistguard.search.forms import Forms
 from artistguard.wire import host_of
 
 NAME = "index"

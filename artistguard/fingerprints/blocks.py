@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from artistguard.fingerprints.cosine import SIDE, WHOLE, Rectangle
+from artistguard.fingerprints.cosine import SIDE
+from artistguard.fingerprints.variants import WHOLE, Rectangle
 
 # A row or column is blank when its grey values lie within so many steps of 255: more than the noise
 # of a hard-pressed JPEG, less than a drawn line.

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from artistguard.fingerprints.variants import DIHEDRAL, Rectangle
 
 # Area averages of this many rows and columns stand for the picture. A rectangle's edges are placed
 # to a fraction of a cell, so a finer raster costs time and moves no bits.
@@ -21,24 +22,6 @@ SIDE = 256
 # PDQ: https://github.com/facebook/ThreatExchange/blob/main/hashing/hashing.pdf
 FREQUENCIES = 16
 
-# left, top, right, bottom as fractions of the width and height
-Rectangle: TypeAlias = tuple[float, float, float, float]
-
-WHOLE: Rectangle = (0.0, 0.0, 1.0, 1.0)
-
-# How each of the eight ways to turn or mirror a picture acts on its waves: whether rows and columns
-# change places, then whether the odd waves across and down change sign.
-DIHEDRAL: dict[str, tuple[bool, bool, bool]] = {
-    "plain": (False, False, False),
-    "mirror": (False, True, False),
-    "flip": (False, False, True),
-    "turn180": (False, True, True),
-    "transpose": (True, False, False),
-    "turn90": (True, False, True),
-    "turn270": (True, True, False),
-    "transverse": (True, True, True),
-}
-
 # A wave this little (in quarters of a grey step) above the median counts as at it: the waves that
 # a flat, striped or symmetric picture lacks come out as rounding errors, not as zero.
 _FAINT = 0.01
@@ -48,16 +31,6 @@ _FAINT = 0.01
 _THIN = 4
 
 _ODD = np.where(np.arange(1, FREQUENCIES + 1) % 2, -1.0, 1.0).astype(np.float32)
-
-
-def part(left: tuple[float, float], place: tuple[float, float]) -> Rectangle:
-    """Return the rectangle with the shares `left` of width and height, lying at `place`.
-
-    `place` runs from 0, at the left or top, to 1, at the right or bottom.
-    """
-    (width, height), (x, y) = left, place
-    across, down = x * (1 - width), y * (1 - height)
-    return across, down, across + width, down + height
 
 
 def raster(grey: Image.Image) -> NDArray[np.float32]:

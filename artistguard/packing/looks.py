@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from artistguard import fingerprints, pictures
+from artistguard import pictures
 from artistguard.errors import Kind, Unreadable
+from artistguard.fingerprints import hashing
 from artistguard.models import Fingerprint
 
 SIZE_LIMIT = 256 << 20
@@ -54,7 +55,7 @@ def look(picture: Picture) -> Look:
         sha256 = hashlib.sha256(body).digest()
         md5 = hashlib.md5(body, usedforsecurity=False).digest()
         seen = pictures.read_open(_file(body))
-    return Look(sha256, md5, seen.width, seen.height, fingerprints.index(seen.image))
+    return Look(sha256, md5, seen.width, seen.height, hashing.index(seen.image))
 
 
 def _bytes(picture: Picture) -> bytes:

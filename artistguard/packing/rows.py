@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from artistguard.fingerprints import PHASH64, quality
+from artistguard.fingerprints import PHASH64
+from artistguard.fingerprints.gate import quality
 from artistguard.models import Fingerprint
 from artistguard.packing.formats import Format, Role
 from artistguard.packing.looks import Look

@@ -13,11 +13,11 @@ from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
 from artistguard.errors import Kind, Unreadable
+from artistguard.folder import PICTURES
 from artistguard.packing.formats import Format, Role
 from artistguard.packing.looks import SIZE_LIMIT, Picture
 from artistguard.packing.rows import wanted
 from artistguard.packing.shards import Archive, Pictures, Table
-from artistguard.pictures import SUFFIXES
 from artistguard.tables import Place, read
 
 _TOLD_LIMIT = 1 << 20
@@ -81,7 +81,7 @@ def archived(shard: Archive, start: int) -> Iterator[Sample]:
                         told |= _told(suffix, _part(file, member, _TOLD_LIMIT))
             for member in members:
                 told.setdefault("key", stem)
-                if PurePosixPath(member.name).suffix.lower() in SUFFIXES:
+                if PurePosixPath(member.name).suffix.lower() in PICTURES:
                     if number >= start:
                         end = member.offset_data + member.size
                         yield Sample(_member(file, place, member, number), stem, end, told)

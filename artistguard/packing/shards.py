@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from artistguard.errors import Kind, Unreadable
-from artistguard.pictures import SUFFIXES
+from artistguard.folder import PICTURES
 from artistguard.tables import Place, find, is_table
 
 SIDECARS = (".json", ".txt")
@@ -119,7 +119,7 @@ def _held(places: Sequence[Place], only_pictures: bool) -> list[Shard]:
 
 def _kind(place: Place) -> type[Shard] | None:
     suffix = PurePosixPath(place.name).suffix.lower()
-    if suffix in SUFFIXES:
+    if suffix in PICTURES:
         return Pictures
     if suffix == ".tar":
         return Archive

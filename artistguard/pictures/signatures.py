@@ -9,15 +9,6 @@ from typing import IO
 
 from artistguard.errors import Kind, Unreadable
 
-# Which files of a folder are worth opening; what they hold is then told from their content.
-SUFFIXES: frozenset[str] = frozenset(
-    (
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff"),
-        *(".bmp", ".dib", ".avif", ".avifs", ".heic", ".heif", ".hif"),
-        *(".psd", ".psb", ".kra", ".ora", ".procreate", ".clip"),
-    )
-)
-
 # How many bytes of a file `recognise` wants to see.
 HEAD = 64
 

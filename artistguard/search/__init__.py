@@ -1,13 +1,23 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""Where a work may be found: one file per kind of backend, all behind one small protocol."""
+"""Where a work may be found: one file per kind of backend, all behind one small protocol.
+
+What is here is quick to load; the backends take numpy, pyarrow or httpx.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
 
-from artistguard.models import Clue, More, Query, Sighting, Source
+from artistguard.fingerprints import DCT256, PHASH64, SSCD256
+from artistguard.models import Clue, Disclosure, More, Query, Sighting, Source, Witness
+
+WITNESSES: Mapping[str, Witness] = MappingProxyType(
+    {DCT256: Witness.DCT256, PHASH64: Witness.PHASH64, SSCD256: Witness.EMBEDDING}
+)
+"""Whose word the hashes of an algorithm are."""
 
 
 class Backend(Protocol):
@@ -28,3 +38,12 @@ class Backend(Protocol):
 
         Where there are too many to list, a `More` says so.
         """
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """What a backend on another machine is as well."""
+
+    @property
+    def told(self) -> Disclosure:
+        """What it was told so far."""

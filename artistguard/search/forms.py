@@ -4,20 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artistguard import evidence
-from artistguard.fingerprints import ALGORITHMS, DCT256, PHASH64, SSCD256
-from artistguard.models import Band, Fingerprint, Witness
-
-WITNESSES: Mapping[str, Witness] = MappingProxyType(
-    {DCT256: Witness.DCT256, PHASH64: Witness.PHASH64, SSCD256: Witness.EMBEDDING}
-)
-"""Whose word the hashes of an algorithm are."""
+from artistguard.fingerprints import ALGORITHMS
+from artistguard.models import Band, Fingerprint
+from artistguard.search import WITNESSES
 
 
 class Forms:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from artistguard.fingerprints import DCT256, PHASH64, SSCD256
 from artistguard.models import Band, Clue, More, Query, Sighting, Source, Witness
 from artistguard.packs import Found, Pack, PackHits, calibrations
-from artistguard.search import Backend
-from artistguard.search.forms import WITNESSES, Forms
+from artistguard.search import WITNESSES, Backend
+from artistguard.search.forms import Forms
 
 NAME = "pack"
 

@@ -23,8 +23,9 @@ from artistguard.fingerprints import FORMS
 from artistguard.models import Clue, Disclosure, Entry, More, Query, Sighting, Source, Witness
 from artistguard.packs.buckets import band_values_of, digest_key, first_bits, url_key
 from artistguard.protocol import BLOCK_ROWS
+from artistguard.search import WITNESSES
 from artistguard.search.bucketed import Bucket, Bucketed, Keyed, Near, Question
-from artistguard.search.forms import WITNESSES, Forms
+from artistguard.search.forms import Forms
 from artistguard.search.veil import SIZE, mixed
 from artistguard.wire import normalise_url
 

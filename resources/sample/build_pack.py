@@ -26,6 +26,7 @@ from PIL import Image
 import copies
 import strangers
 from artistguard import fingerprints, packs, pictures
+from artistguard.fingerprints import hashing
 from artistguard.packs.rows import SCHEMA
 
 HERE = Path(__file__).parent
@@ -166,7 +167,7 @@ def batch(rows: list[Row]) -> packs.RowBatch:
                 "md5": hashlib.md5(row.body, usedforsecurity=False).digest(),
             }
         )
-        for print_ in fingerprints.index(picture.image):
+        for print_ in hashing.index(picture.image):
             where, values, qualities = hashes.setdefault(print_.algorithm, ([], [], []))
             where += [at] * len(print_.qualities)
             values.append(print_.values)
@@ -188,7 +189,7 @@ def training_set(rows: list[Row]) -> pa.Table:
     """Give the rows, and some that came later, as a table in the manner of LAION with hashes."""
     rows = [*rows, *copies_of(LATER, 500)]
     seen = list(read(rows))
-    prints = [fingerprints.index(picture.image) for picture in seen]
+    prints = [hashing.index(picture.image) for picture in seen]
     phash = [
         print_.values.hex()
         for row in prints

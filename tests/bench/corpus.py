@@ -26,9 +26,10 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageOps
 
-from artistguard import fingerprints, pictures
+from artistguard import pictures
 from artistguard.errors import Unreadable
-from artistguard.fingerprints import ALGORITHMS, Embedder, blocks, cosine
+from artistguard.fingerprints import ALGORITHMS, blocks, cosine, hashing, variants
+from artistguard.fingerprints.embedding import Embedder
 from attacks import ATTACKS
 
 PACKAGES = (
@@ -183,8 +184,8 @@ def _describe(path: Path) -> tuple[Print, Image.Image]:
     picture = pictures.read(path)
     embedder = _embedder[0] if _embedder else None
     size = picture.width, picture.height
-    asked = fingerprints.fingerprint(picture.image, *size, embedder)
-    stored = fingerprints.index(picture.image, embedder)
+    asked = hashing.fingerprint(picture.image, *size, embedder)
+    stored = hashing.index(picture.image, embedder)
     # The peer sees the picture upright and over white too, or it would do far worse on clip art.
     peer = np.packbits(imagehash.phash(picture.image).hash)
     return Print(str(path), size, _unpacked(asked), _unpacked(stored), peer), picture.image
@@ -229,7 +230,7 @@ def _unpacked(prints):
 def _outlines(grey: Image.Image) -> np.ndarray:
     """Return the unit vectors of where the picture, its content and its largest block change."""
     cells = cosine.raster(grey)
-    parts = (cosine.WHOLE, blocks.trimmed(cells), blocks.largest(cells))
+    parts = (variants.WHOLE, blocks.trimmed(cells), blocks.largest(cells))
     vectors = []
     for part in dict.fromkeys(each for each in parts if each):
         box = [side * share for side, share in zip(grey.size * 2, part, strict=True)]

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from artistguard import folder, pictures, reading, works
+from artistguard import folder, reading, works
 from artistguard.fingerprints import ALGORITHMS
 from artistguard.guard import Guard
 from artistguard.models import Fingerprint, Reading, ScannedFile
@@ -96,7 +96,7 @@ def main():
         assert len(known) == asked.files
         ways = {
             "bare os.scandir + stat": lambda: bare(root),
-            "folder.changes alone": lambda: list(folder.changes([root], known, pictures.SUFFIXES)),
+            "folder.changes alone": lambda: list(folder.changes([root], known, folder.PICTURES)),
             "second run, all of it": lambda: second_run(data, root),
         }
         took = {name: [] for name in ways}

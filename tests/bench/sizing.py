@@ -19,7 +19,7 @@ from artistguard import evidence
 from artistguard.engines import asking
 from artistguard.fingerprints import ALGORITHMS, DCT256, PHASH64
 from artistguard.models import Band
-from artistguard.search.forms import WITNESSES
+from artistguard.search import WITNESSES
 
 PAGE = Path(__file__).parents[2] / "resources" / "sizing.md"
 SIZES = {"750 million": 750 * 10**6, "2 billion": 2 * 10**9, "5.8 billion": 5_800 * 10**6}

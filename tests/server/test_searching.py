@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artistguard import fingerprints, protocol, wording
+from artistguard import protocol, wording
 from artistguard.errors import Kind, NotSignedIn, Problem
+from artistguard.fingerprints import hashing
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.search import packs, remote
 from artistguard.search.private import PrivateBackend
@@ -28,7 +29,7 @@ def query(path, key):
     body = path.read_bytes()
     with Image.open(path) as picture:
         size = picture.size
-        prints = fingerprints.fingerprint(picture.convert("RGB"), *size)
+        prints = hashing.fingerprint(picture.convert("RGB"), *size)
     return Query(key, key, *size, hashlib.sha256(body).digest(), hashlib.md5(body).digest(), prints)
 
 
