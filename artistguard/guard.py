@@ -55,6 +55,7 @@ from artistguard.models import (
     Witness,
     stamp,
 )
+from artistguard.portfolio import Portfolio
 from artistguard.search import Backend
 from artistguard.settings import prepare
 from artistguard.store import Store
@@ -99,6 +100,7 @@ class Guard:
         self.notices: list[Problem] = []
         self.choices = Choices(data, clock, lambda: self._vault, self.notices.append)
         self.store = Store(data)
+        self.portfolio = Portfolio(self.store, clock)
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
 

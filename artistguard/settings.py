@@ -34,7 +34,8 @@ class Settings:
     `packs` are folders of packs that are searched; `servers` are addresses of servers that opt-outs
     are filed with and works looked up at, in buckets only if `private`. `embedding_model` is the
     file of the optional neural witness; `workers` is how many pictures are read at once, 0 for one
-    per core.
+    per core. `theme` is light, dark or contrast and `language` a tag such as ``de``, each empty for
+    what the system has.
     """
 
     declarant: str = ""
@@ -46,6 +47,8 @@ class Settings:
     private: bool = False
     embedding_model: str | None = None
     workers: int = 0
+    theme: str = ""
+    language: str = ""
 
 
 def data_folder(chosen: str | None, environ: Mapping[str, str]) -> Path:
@@ -208,4 +211,6 @@ _SHAPES: dict[str, Callable[[object], object]] = {
     "private": _yes_or_no,
     "embedding_model": _maybe_path,
     "workers": _workers,
+    "theme": _line,
+    "language": _line,
 }

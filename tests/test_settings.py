@@ -57,10 +57,10 @@ def test_every_field_is_read():
 
 
 def test_keys_of_a_newer_version_stay_in_the_file(tmp_path):
-    path = damage(tmp_path, '{"declarant": "A", "theme": {"dark": true}}')
+    path = damage(tmp_path, '{"declarant": "A", "moods": {"dark": true}}')
     assert load(tmp_path, noon) == (Settings(declarant="A"), None)
     save(tmp_path, Settings(declarant="B"), noon)
-    assert json.loads(path.read_text())["theme"] == {"dark": True}
+    assert json.loads(path.read_text())["moods"] == {"dark": True}
     assert load(tmp_path, noon)[0].declarant == "B"
 
 

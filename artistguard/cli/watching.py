@@ -12,22 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from artistguard import settings, wording
-from artistguard.background import Background, Changed, News, State
+from artistguard.background import Background, Changed, News
 from artistguard.cli.printing import Printer
 from artistguard.cli.protecting import opt_out_fields
 from artistguard.cli.searching import match_fields, match_prose, report_disclosure, shown_path
 from artistguard.errors import Kind, Problem
 from artistguard.guard import Guard
 from artistguard.models import Disclosure, Match, More, OptOut, Progress, ScannedFile
-
-_STATES = {
-    State.IDLE: "All is done; watching.",
-    State.WORKING: "Working.",
-    State.PAUSED: "Paused.",
-    State.OFFLINE: "Somebody cannot be reached, and is tried again.",
-    State.NEEDS_YOU: "Something waits for you.",
-    State.ERROR: "Stopped by an error.",
-}
 
 
 class _Ended(BaseException):
@@ -92,7 +83,7 @@ def _report_state(changed: Changed, printer: Printer) -> None:
         "kind": problem.kind if problem else None,
         "why": why,
     }
-    printer.result(fields, " ".join(filter(None, (_STATES[changed.state], why))))
+    printer.result(fields, " ".join(filter(None, (wording.name_state(changed.state), why))))
 
 
 def _report_file(file: ScannedFile, printer: Printer) -> None:

@@ -3,6 +3,15 @@
 """All that is said to a person; translation lives here."""
 
 from artistguard.wording.problems import explain, explain_problem
+from artistguard.wording.standings import (
+    count_copies,
+    describe_card,
+    describe_progress,
+    name_band,
+    name_order,
+    name_standing,
+    name_state,
+)
 from artistguard.wording.states import (
     describe_asking,
     describe_coverage,
@@ -15,14 +24,21 @@ from artistguard.wording.states import (
 )
 
 __all__ = [
+    "count_copies",
     "describe_asking",
+    "describe_card",
     "describe_coverage",
     "describe_disclosure",
     "describe_history",
     "describe_more",
     "describe_plan",
+    "describe_progress",
     "describe_summary",
     "describe_unseen",
     "explain",
     "explain_problem",
+    "name_band",
+    "name_order",
+    "name_standing",
+    "name_state",
 ]

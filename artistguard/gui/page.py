@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What every page of the window is: it opens what it is asked to, and keeps up with changes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from artistguard.gui.bridge import Update
+from artistguard.gui.desk import Desk
+
+
+class Page(QWidget):
+    """One page; it is made once, when it is first looked at."""
+
+    wants = Signal(str, tuple)
+    """Another page by its name, and what is to be opened there."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def arrive(self) -> None:
+        """The page is looked at again."""
+
+    def open(self, *what: object) -> None:
+        """Show something certain: a work, some works to opt out."""
+
+    def update_for(self, update: Update) -> None:
+        """Show what has changed, whether the page is looked at or not."""
+
+    def leave(self) -> None:
+        """End what is going on; the window closes for good."""

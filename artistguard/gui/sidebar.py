@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The left edge of the window: the pages, and how things stand, always in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from artistguard import wording
+from artistguard.background import Changed, State
+from artistguard.gui import icons, parts
+from artistguard.gui.theme import Theme
+from artistguard.models import Progress
+from artistguard.wording.language import translate as _
+
+WIDTH: Final = 220
+
+
+class Sidebar(QFrame):
+    """Chooses a page, and says what the background is doing."""
+
+    picked = Signal(str)
+    """The name of a page."""
+    paused = Signal(bool)
+    """Whether the background is to rest."""
+
+    def __init__(self, theme: Theme, pages: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.setObjectName("sidebar")
+        self.setFixedWidth(WIDTH)
+        self._theme = theme
+        self._resting = False
+        self._said = parts.muted()
+        self._step = parts.muted()
+        self._bar = QProgressBar(textVisible=False)
+        self._pause = QPushButton()
+        brand = parts.heading("ArtistGuard")
+        brand.setContentsMargins(18, 0, 0, 4)
+        self._pages = QListWidget()
+        self._pages.setObjectName("pages")
+        self._pages.setAccessibleName(_("Pages"))
+        self._pages.setIconSize(QSize(20, 20))
+        self._pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for name, title in pages:
+            item = QListWidgetItem(icons.icon(name, theme.text, 20), title)
+            item.setData(Qt.ItemDataRole.UserRole, name)
+            self._pages.addItem(item)
+        self._pages.currentItemChanged.connect(self._pick)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 18, 0, 14)
+        layout.addWidget(brand)
+        layout.addWidget(self._pages, 1)
+        layout.addLayout(self._standing())
+
+    def go(self, name: str) -> None:
+        """Choose a page by its name."""
+        for row in range(self._pages.count()):
+            if self._pages.item(row).data(Qt.ItemDataRole.UserRole) == name:
+                self._pages.setCurrentRow(row)
+
+    def show_state(self, changed: Changed) -> None:
+        """Say how things stand."""
+        resting = changed.state is State.PAUSED
+        said = wording.name_state(changed.state)
+        if changed.problem:
+            said = f"{said} {wording.explain_problem(changed.problem)}"
+        self._said.setText(said)
+        self._pause.setText(_("Resume") if resting else _("Pause"))
+        self._pause.setIcon(icons.icon("resume" if resting else "pause", self._theme.text, 16))
+        self._resting = resting
+        self._bar.setVisible(changed.state is State.WORKING)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Draw how far a step has come."""
+        self._bar.setRange(0, progress.total or 0)
+        self._bar.setValue(progress.done)
+        done = progress.total is not None and progress.done >= progress.total
+        self._step.setText("" if done else wording.describe_progress(progress))
+
+    def _standing(self) -> QVBoxLayout:
+        self._bar.setAccessibleName(_("Progress"))
+        self._pause.clicked.connect(lambda: self.paused.emit(not self._resting))
+        layout = QVBoxLayout()
+        layout.setContentsMargins(16, 0, 16, 0)
+        layout.setSpacing(8)
+        for widget in (self._said, self._step, self._bar, self._pause):
+            layout.addWidget(widget)
+        self.show_state(Changed(State.WORKING))
+        return layout
+
+    def _pick(self, item: QListWidgetItem | None) -> None:
+        if item:
+            self.picked.emit(item.data(Qt.ItemDataRole.UserRole))

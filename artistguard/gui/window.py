@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The window: pages beside a sidebar, a place to drop folders anywhere, and what has to be said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+
+from artistguard import wording
+from artistguard.errors import Problem
+from artistguard.gui import resources
+from artistguard.gui.bridge import Topic, Update
+from artistguard.gui.desk import Desk
+from artistguard.gui.page import Page
+from artistguard.gui.pages import PAGES
+from artistguard.gui.sidebar import Sidebar
+from artistguard.gui.welcome import Welcome, paths_of
+
+
+class Window(QMainWindow):
+    """Shows one page at a time; each is made when it is first wanted."""
+
+    closing = Signal(QCloseEvent)
+    """The artist closes the window; whoever listens may keep the app running."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._made: dict[str, Page] = {}
+        self.setWindowTitle("ArtistGuard")
+        self.resize(QSize(1280, 820))
+        self.setAcceptDrops(True)
+        self._sidebar = Sidebar(desk.theme, [(name, title()) for name, title, _ in PAGES])
+        self._stack = QStackedWidget()
+        self._welcome = Welcome(desk.theme)
+        self._stack.addWidget(self._welcome)
+        inside = QWidget()
+        layout = QHBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._sidebar)
+        layout.addWidget(self._stack, 1)
+        self.setCentralWidget(inside)
+        self._connect()
+        self.go(PAGES[0][0])
+
+    def go(self, name: str, *what: object) -> None:
+        """Show a page, and in it what is named: a work, some works to opt out."""
+        self._sidebar.go(name)
+        self._show(name)
+        if what:
+            self._made[name].open(*what)
+
+    def take(self, paths: Sequence[str]) -> None:
+        """Take in folders and files, wherever they were dropped or named."""
+        if self._desk.guard.portfolio.add(paths):
+            self._desk.bridge.wake(Topic.WORKS)
+            self.go(PAGES[0][0])
+
+    def try_sample(self) -> None:
+        """Take in the sample portfolio, and search the sample data set for it."""
+        self._desk.guard.choices.add_packs([str(resources.find("sample/pack"))])
+        self.take([str(resources.find("sample/portfolio"))])
+
+    def leave(self) -> None:
+        """Let every page end what it has going."""
+        for page in self._made.values():
+            page.leave()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's
+        """Let whoever listens decide what closing means."""
+        self.closing.emit(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  # Qt's
+        """Accept what is a file or folder of this computer."""
+        if paths_of(event):
+            event.acceptProposedAction()
+            self._welcome.show_over(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802, ARG002  # Qt's
+        """Nothing is held over the window any more."""
+        self._welcome.show_over(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's
+        """Take in what is dropped."""
+        self._welcome.show_over(False)
+        event.acceptProposedAction()
+        self.take(paths_of(event))
+
+    def _connect(self) -> None:
+        bridge = self._desk.bridge
+        self._sidebar.picked.connect(self._show)
+        self._sidebar.paused.connect(lambda rest: bridge.pause() if rest else bridge.resume())
+        self._welcome.chosen.connect(self.take)
+        self._welcome.sampled.connect(self.try_sample)
+        bridge.changed.connect(self._update)
+        bridge.progress.connect(self._sidebar.show_progress)
+        bridge.problem.connect(self._tell)
+
+    def _show(self, name: str) -> None:
+        if not self._desk.guard.folders() and name == PAGES[0][0]:
+            self._stack.setCurrentWidget(self._welcome)
+            return
+        page = self._made.get(name)
+        if page is None:
+            make: Callable[[Desk], Page] = next(make for key, _, make in PAGES if key == name)()
+            page = self._made[name] = make(self._desk)
+            page.wants.connect(partial(self._wish))
+            self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        page.arrive()
+
+    def _wish(self, name: str, what: tuple[object, ...]) -> None:
+        self.go(name, *what)
+
+    def _update(self, update: Update) -> None:
+        self._sidebar.show_state(self._desk.bridge.state)
+        for page in self._made.values():
+            page.update_for(update)
+
+    def _tell(self, problem: Problem) -> None:
+        self.statusBar().showMessage(wording.explain_problem(problem), 20_000)

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""How things stand, each in a word or two for a screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from artistguard.models import Band, Card, Order, Progress, Standing
+from artistguard.wording.language import mark, plural, translate
+from artistguard.wording.problems import spell
+
+_STANDINGS: Final = {
+    Standing.UNCHECKED: mark("Not checked"),
+    Standing.CLEAR: mark("Clear so far"),
+    Standing.POSSIBLE: mark("Possible copy"),
+    Standing.CONFIRMED: mark("Copy found"),
+    Standing.RESERVED: mark("Reserved"),
+    Standing.DISPUTED: mark("In dispute"),
+    Standing.ALLOWED: mark("Allowed by you"),
+}
+
+_BANDS: Final = {
+    Band.CERTAIN: mark("Certain"),
+    Band.LIKELY: mark("Likely"),
+    Band.POSSIBLE: mark("Possible"),
+}
+
+_ORDERS: Final = {
+    Order.PLACE: mark("By folder"),
+    Order.NAME: mark("By name"),
+    Order.NEWEST: mark("Newest first"),
+    Order.COPIES: mark("Most copies first"),
+}
+_STATES: Final = {
+    "idle": mark("All is done; watching."),
+    "working": mark("Working."),
+    "paused": mark("Paused."),
+    "offline": mark("Somebody cannot be reached, and is tried again."),
+    "needs_you": mark("Something waits for you."),
+    "error": mark("Stopped by an error."),
+}
+
+_STEPS: Final = {
+    "scan": mark("Reading pictures:"),
+    "group": mark("Comparing works with each other:"),
+    "search": mark("Looking works up:"),
+    "deliver": mark("Sending opt-outs:"),
+    "": mark("Working:"),
+}
+
+
+def name_standing(standing: Standing) -> str:
+    """How a work stands."""
+    return translate(_STANDINGS[standing])
+
+
+def name_band(band: Band) -> str:
+    """How sure a match is."""
+    return translate(_BANDS[band])
+
+
+def name_order(order: Order) -> str:
+    """By what works are sorted."""
+    return translate(_ORDERS[order])
+
+
+def count_copies(number: int) -> str:
+    """How many copies were found."""
+    return plural("{number} copy", "{number} copies", number)
+
+
+def describe_card(card: Card) -> str:
+    """A work in one line for those who cannot see its picture."""
+    said = f"{spell(card.name)}, {name_standing(card.standing)}"
+    return f"{said}, {count_copies(card.copies)}" if card.copies else said
+
+
+def describe_progress(progress: Progress) -> str:
+    """What is being done, and how far it has come."""
+    said = translate(_STEPS.get(progress.step, _STEPS[""]))
+    if progress.total:
+        return f"{said} {progress.done:,} / {progress.total:,}"
+    return f"{said} {progress.done:,}"
+
+
+def name_state(state: str) -> str:
+    """How the background stands, by the value of its `State`."""
+    return translate(_STATES[state])
