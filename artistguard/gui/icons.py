@@ -47,8 +47,7 @@ def draw_shape(painter: QPainter, standing: Standing, box: QRectF, colour: str) 
     painter.restore()
 
 
-# Strokes in a box of 1 by 1, of points; one point is a dot, and a stroke that ends where it began is
-# closed. `_RINGS` have a circle first: centre and radius.
+# Strokes in a box of 1 by 1, of points, where one point is a dot; and rings by centre and radius.
 _STROKES: Final = {
     Standing.UNCHECKED: (),
     Standing.CLEAR: (((0.3, 0.52), (0.45, 0.67), (0.72, 0.36)),),
