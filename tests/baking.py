@@ -12,6 +12,8 @@ from PIL import Image
 from artistguard import fingerprints, packs
 from artistguard.fingerprints import hashing
 from artistguard.models import Fingerprint
+from artistguard.packs.batches import Hashes, RowBatch
+from artistguard.packs.builder import build
 from artistguard.packs.rows import SCHEMA
 
 
@@ -57,16 +59,16 @@ def bake(out, rows, dataset="web", version="2026-01", published_only=False, stra
         print_ = Fingerprint(fingerprints.DCT256, stranger.tobytes(), bytes([100]))
         hashes.setdefault(fingerprints.DCT256, []).append((number, print_))
     table = pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
-    batch = packs.RowBatch(table, {name: _hashes(prints) for name, prints in hashes.items()})
+    batch = RowBatch(table, {name: _hashes(prints) for name, prints in hashes.items()})
     about = packs.About(dataset, version, source="tests", licence="CC0-1.0")
-    packs.build(out, about, [batch], built_at="2026-01-01T00:00:00Z")
+    build(out, about, [batch], built_at="2026-01-01T00:00:00Z")
     return out
 
 
 def _hashes(prints):
     rows = [number for number, print_ in prints for _ in print_.qualities]
     values = b"".join(print_.values for _, print_ in prints)
-    return packs.Hashes(
+    return Hashes(
         np.array(rows),
         np.frombuffer(values, np.uint8).reshape(len(rows), -1),
         np.frombuffer(b"".join(print_.qualities for _, print_ in prints), np.uint8),

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from artistguard.packs import Pack
+from artistguard.packs.pack import Pack
 from hosts import certificate_for, running
 
 SHARDS = ("part-0.parquet", "part-1.parquet", "part-2.parquet")

@@ -22,7 +22,7 @@ from artistguard import proof, reading, wire
 from artistguard.channels import lists
 from artistguard.channels.registry import Registry
 from artistguard.models import Clue, Declaration, Query, Subject, Witness
-from artistguard.packs import Pack
+from artistguard.packs.pack import Pack
 from artistguard.search.packs import PackBackend
 from fakes import at
 from hosts import running

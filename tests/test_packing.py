@@ -19,7 +19,9 @@ import pytest
 
 from artistguard import cli, packing
 from artistguard.errors import Kind, Problem, Stopped, Unreadable
-from artistguard.packs import About, Pack, growth, manifest, merge
+from artistguard.packs import About, growth, manifest
+from artistguard.packs.merging import merge
+from artistguard.packs.pack import Pack
 
 NOW = "2026-01-02T03:04:05Z"
 LATER = "2026-02-03T04:05:06Z"

@@ -18,7 +18,8 @@ from artistguard import packing, reading
 from artistguard.cli import commands
 from artistguard.errors import Kind, Unreadable
 from artistguard.models import Clue, Query, Witness
-from artistguard.packs import About, Pack
+from artistguard.packs import About
+from artistguard.packs.pack import Pack
 from artistguard.search.packs import PackBackend
 
 NOW = "2026-01-02T03:04:05Z"

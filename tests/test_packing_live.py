@@ -14,7 +14,8 @@ from artistguard import packing, reading
 from artistguard.errors import Kind, Problem
 from artistguard.fetching import Fetcher, Limits
 from artistguard.models import Query, Witness
-from artistguard.packs import About, Pack, calibrations
+from artistguard.packs import About, calibrations
+from artistguard.packs.pack import Pack
 from artistguard.search.packs import PackBackend
 
 NOW = "2026-01-02T03:04:05Z"

@@ -18,7 +18,10 @@ import pyarrow as pa
 import pytest
 
 from artistguard.errors import Damaged, Kind, Problem, Stopped
-from artistguard.packs import About, Hashes, Pack, RowBatch, build, integrity, segment
+from artistguard.packs import About, integrity, segment
+from artistguard.packs.batches import Hashes, RowBatch
+from artistguard.packs.builder import build
+from artistguard.packs.pack import Pack
 
 ABOUT = About("night-sky", "2", "https://example.org/night-sky", "CC0-1.0")
 WHEN = "2026-11-24T08:00:00Z"

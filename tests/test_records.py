@@ -20,7 +20,8 @@ from artistguard.packing.formats import FORMATS
 from artistguard.packing.looks import SIZE_LIMIT
 from artistguard.packing.records import example, recorded
 from artistguard.packing.shards import Records, find_shards
-from artistguard.packs import About, Pack
+from artistguard.packs import About
+from artistguard.packs.pack import Pack
 
 REAL = Path(__file__).parent / "img2dataset" / "00000.tfrecord"
 BODY = REAL.read_bytes()

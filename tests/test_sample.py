@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from artistguard import evidence, fingerprints, packs, reading
+from artistguard import evidence, fingerprints, reading
 from artistguard.datasets import OptOutList, filter_dataset
 from artistguard.models import Band, Query
+from artistguard.packs.builder import build
 from artistguard.search.packs import opened
 
 SAMPLE = Path(__file__).parents[1] / "resources" / "sample"
@@ -85,7 +86,7 @@ def test_the_sample_pack_finds_nearly_every_copy_and_no_stranger(queries, build_
 
 def test_rebuilding_the_sample_pack_gives_the_same_look_ups(tmp_path, queries, build_pack):
     rows = build_pack.taken()
-    packs.build(
+    build(
         tmp_path / "pack",
         build_pack.ABOUT,
         [build_pack.batch(rows)],

@@ -16,7 +16,8 @@ from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Problem
 from artistguard.models import Progress, stamp
-from artistguard.packs import About, Calibration, Manifest, Pack, calibrations
+from artistguard.packs import About, Calibration, Manifest, calibrations
+from artistguard.packs.pack import Pack
 
 
 def build(arguments: Namespace, printer: Printer) -> None:

@@ -18,7 +18,9 @@ from artistguard.engines import asking, marks
 from artistguard.engines.tables import MOST_BANDS, Collection, Engine, Held, Marks, write_entries
 from artistguard.fingerprints import ALGORITHMS
 from artistguard.models import Entry
-from artistguard.packs import About, Pack, Prepared, prepare
+from artistguard.packs import About
+from artistguard.packs.batches import Prepared, prepare
+from artistguard.packs.pack import Pack
 from artistguard.packs.segment import Segment
 
 _AT_ONCE: Final = 1 << 20

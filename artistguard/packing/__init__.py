@@ -16,16 +16,11 @@ from artistguard.packing.live import calibrate
 from artistguard.packing.rows import Skipped
 from artistguard.packing.shards import Shard, find_shards, task_of
 from artistguard.packing.steps import read_shard
-from artistguard.packs import (
-    POSTINGS_CAP,
-    SEGMENT_ROWS,
-    About,
-    Growth,
-    Manifest,
-    Pack,
-    growing,
-    merge,
-)
+from artistguard.packs import About, Manifest
+from artistguard.packs.builder import POSTINGS_CAP, SEGMENT_ROWS
+from artistguard.packs.growth import Growth, growing
+from artistguard.packs.merging import merge
+from artistguard.packs.pack import Pack
 
 __all__ = ["FORMATS", "BuildReport", "append", "build", "calibrate"]
 

@@ -18,7 +18,8 @@ from artistguard.fetching import Fetcher
 from artistguard.fingerprints import ALGORITHMS, SSCD256
 from artistguard.models import Progress
 from artistguard.packing.looks import Look, Picture, look
-from artistguard.packs import Calibration, Pack, stamp
+from artistguard.packs import Calibration, stamp
+from artistguard.packs.pack import Pack
 
 _STEP = "calibrate"
 _SECONDS = 60.0

@@ -19,7 +19,8 @@ from artistguard.fingerprints.gate import quality
 from artistguard.models import Fingerprint
 from artistguard.packing.formats import Format, Role
 from artistguard.packing.looks import Look
-from artistguard.packs import ROWS, Hashes, RowBatch
+from artistguard.packs.batches import Hashes, RowBatch
+from artistguard.packs.rows import SCHEMA as ROWS
 from artistguard.tables import Batch, decoded, is_text
 
 Column: TypeAlias = Any

@@ -24,7 +24,7 @@ from artistguard.packing.records import recorded
 from artistguard.packing.rows import Skipped, rows_of, wanted
 from artistguard.packing.samples import Sample
 from artistguard.packing.shards import Archive, Pictures, Records, Shard, Table
-from artistguard.packs import Prepared, prepare
+from artistguard.packs.batches import Prepared, prepare
 from artistguard.tables import Batch, read
 
 T = TypeVar("T")

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from artistguard.fingerprints import DCT256, PHASH64, SSCD256
 from artistguard.models import Band, Clue, More, Query, Sighting, Source, Witness
-from artistguard.packs import Found, Pack, PackHits, calibrations
+from artistguard.packs import calibrations
+from artistguard.packs.pack import Found, Pack
+from artistguard.packs.segment import PackHits
 from artistguard.search import WITNESSES, Backend
 from artistguard.search.forms import Forms
 

@@ -14,7 +14,7 @@ from artistguard import protocol
 from artistguard.errors import Unreadable
 from artistguard.fingerprints import ALGORITHMS
 from artistguard.models import Clue, Fingerprint, More, Query, Sighting, Source
-from artistguard.packs import Pack
+from artistguard.packs.pack import Pack
 from artistguard.search import Backend
 from artistguard.search.packs import PackBackend
 from artistguard.server.refusals import Denied

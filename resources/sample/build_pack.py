@@ -27,6 +27,8 @@ import copies
 import strangers
 from artistguard import fingerprints, packs, pictures
 from artistguard.fingerprints import hashing
+from artistguard.packs.batches import Hashes, RowBatch
+from artistguard.packs.builder import build
 from artistguard.packs.rows import SCHEMA
 
 HERE = Path(__file__).parent
@@ -151,7 +153,7 @@ def read(rows: Iterable[Row]) -> Iterator[pictures.Picture]:
             yield pictures.read(file)
 
 
-def batch(rows: list[Row]) -> packs.RowBatch:
+def batch(rows: list[Row]) -> RowBatch:
     """Turn rows into what a pack is built from."""
     table: list[dict[str, object]] = []
     hashes: dict[str, tuple[list[int], list[bytes], list[bytes]]] = {}
@@ -172,10 +174,10 @@ def batch(rows: list[Row]) -> packs.RowBatch:
             where += [at] * len(print_.qualities)
             values.append(print_.values)
             qualities.append(print_.qualities)
-    return packs.RowBatch(
+    return RowBatch(
         pa.RecordBatch.from_pylist(table, schema=SCHEMA),
         {
-            algorithm: packs.Hashes(
+            algorithm: Hashes(
                 np.array(where),
                 np.frombuffer(b"".join(values), np.uint8).reshape(len(where), -1),
                 np.frombuffer(b"".join(qualities), np.uint8),
@@ -236,7 +238,7 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     rows = crawl()
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        packs.build(Path(scratch, "pack"), ABOUT, [batch(rows)], built_at=BUILT_AT)
+        build(Path(scratch, "pack"), ABOUT, [batch(rows)], built_at=BUILT_AT)
         shutil.rmtree(folder / "pack", ignore_errors=True)
         Path(scratch, "pack").rename(folder / "pack")
     pq.write_table(training_set(rows), folder / "training-set.parquet", compression="zstd")

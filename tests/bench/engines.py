@@ -26,9 +26,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import engine_servers
 from artistguard import engines
 from artistguard.engines import asking, loading, tables
-from artistguard.packs import About, Hashes, Pack, RowBatch, build
+from artistguard.packs import About
 from artistguard.packs.bands import Band
+from artistguard.packs.batches import Hashes, RowBatch
+from artistguard.packs.builder import build
 from artistguard.packs.layout import band_values, lay_out
+from artistguard.packs.pack import Pack
 from search import ALGORITHMS, queries_of, rows_of
 
 RADII = {64: 6, 256: 31}

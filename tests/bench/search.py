@@ -19,7 +19,10 @@ import faiss
 import numpy as np
 import pyarrow as pa
 
-from artistguard.packs import About, Hashes, Pack, RowBatch, bands, build
+from artistguard.packs import About, bands
+from artistguard.packs.batches import Hashes, RowBatch
+from artistguard.packs.builder import build
+from artistguard.packs.pack import Pack
 
 ALGORITHMS = {64: "phash64/1", 256: "dct256/1"}
 RADII = {64: (8, 10), 256: (31, 40, 60)}

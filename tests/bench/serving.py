@@ -25,6 +25,8 @@ import pyarrow as pa
 
 from artistguard import fingerprints, packs
 from artistguard.models import Fingerprint, Query
+from artistguard.packs.batches import Hashes, RowBatch
+from artistguard.packs.builder import build
 from artistguard.packs.rows import SCHEMA
 from artistguard.search import packs as local
 from artistguard.search import remote
@@ -141,8 +143,8 @@ def works(folder, rows):
     table = pa.RecordBatch.from_pydict(
         {name: columns.get(name, [None] * rows) for name in SCHEMA.names}, schema=SCHEMA
     )
-    batch = packs.RowBatch(table, {fingerprints.DCT256: packs.Hashes(np.arange(rows), hashes)})
-    packs.build(folder / "pack", packs.About("bench", "1"), [batch], built_at="2026-01-01")
+    batch = RowBatch(table, {fingerprints.DCT256: Hashes(np.arange(rows), hashes)})
+    build(folder / "pack", packs.About("bench", "1"), [batch], built_at="2026-01-01")
     forms = len(algorithm.variants)
     queries = []
     for key in range(1_000):

@@ -18,7 +18,10 @@ from artistguard.engines.tables import MARK, Collection, Held
 from artistguard.errors import Kind, Offline, Problem
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.packs import bands
+from artistguard.packs.batches import Hashes, RowBatch, prepare
+from artistguard.packs.builder import build
 from artistguard.packs.keys import digest_keys, url_keys
+from artistguard.packs.pack import Pack
 from artistguard.search.packs import PackBackend
 from baking import Row, bake
 
@@ -45,7 +48,7 @@ def engine(request):
 def load(pack, engine):
     """The collection that a pack has become."""
     list(loading.load(pack, engine))
-    revision = packs.Pack.open(pack).manifest.revision
+    revision = Pack.open(pack).manifest.revision
     (found,) = (one for one in engine.collections() if one.revision == revision)
     return found
 
@@ -58,9 +61,9 @@ def pack_of(folder, hashes, algorithm, segment_rows=1500):
         numbers = np.arange(len(some))
         entries = pa.array(numbers + start).cast(pa.string())
         rows = pa.RecordBatch.from_arrays([entries], ["entry"])
-        batches.append(packs.RowBatch(rows, {algorithm: packs.Hashes(numbers, some)}))
+        batches.append(RowBatch(rows, {algorithm: Hashes(numbers, some)}))
     about = packs.About(f"set {os.urandom(4).hex()}", "1")
-    packs.build(folder, about, batches, built_at="", segment_rows=segment_rows)
+    build(folder, about, batches, built_at="", segment_rows=segment_rows)
     return folder
 
 
@@ -101,7 +104,7 @@ def test_every_row_within_the_radius_is_found_and_no_other(
         rows = (shard * 1500 + inside).tolist()
         found += zip(hits.query.tolist(), rows, hits.distance.tolist(), strict=True)
     assert sorted(found) == sorted(truth)
-    with packs.Pack.open(pack) as opened:
+    with Pack.open(pack) as opened:
         hits = opened.search(algorithm, queries, radius)
     assert truth == set(
         zip(hits.query.tolist(), hits.row.tolist(), hits.distance.tolist(), strict=True)
@@ -138,7 +141,7 @@ def test_works_and_clues_are_answered_as_a_pack_answers_them(engine, pictured, t
         urls=("https://cdn.shop.example/a%20b.png?x=%271%27&y=%222%22", HOSTILE, "not an address"),
         hosts=("artist.example", "https://cdn.shop.example/", HOSTILE, "example", "tist.example"),
     )
-    with packs.Pack.open(pictured) as opened:
+    with Pack.open(pictured) as opened:
         theirs = PackBackend(opened)
         query = query_of(tmp_path / "work.png")
         for mine, wanted in (
@@ -217,8 +220,8 @@ def test_a_shard_that_is_added_twice_is_there_once(engine, tmp_path):
     rows = pa.RecordBatch.from_pydict(
         {"entry": [str(n) for n in range(300)], "url": ["https://twice.example/"] * 300}
     )
-    hashed = packs.Hashes(np.arange(300), hashes)
-    batch = packs.prepare(packs.RowBatch(rows, {fingerprints.PHASH64: hashed}))
+    hashed = Hashes(np.arange(300), hashes)
+    batch = prepare(RowBatch(rows, {fingerprints.PHASH64: hashed}))
     begun = loading.begun(packs.About(f"twice {tmp_path}", "1"), 300)
     first = loading.add(engine, begun, 5, [batch])
     assert loading.add(engine, begun, 5, [batch]) == first

@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import engine_servers
-from artistguard import engines, packing, packs
+from artistguard import engines, packing
 from artistguard.engines import backend
 from artistguard.fingerprints import ALGORITHMS, PHASH64
 from artistguard.models import Clue, Fingerprint, Query
 from artistguard.packs import About
+from artistguard.packs.pack import Pack
 from artistguard.search.packs import PackBackend
 
 SHARDS, ROWS = 3, 600
@@ -122,7 +123,7 @@ def test_shards_that_spark_hands_out_are_found_as_in_a_pack(spark, clickhouse_pa
     list(packing.build([source], tmp_path / "pack", about, built_at="2026-01-01T00:00:00Z"))
     queries = [query(key, value ^ np.uint64(5)) for key, value in enumerate(hashes[:60:3])]
     clue = Clue(hosts=("host3.example",))
-    with packs.Pack.open(tmp_path / "pack") as pack, engines.connected(url) as engine:
+    with Pack.open(tmp_path / "pack") as pack, engines.connected(url) as engine:
         (collection,) = (one for one in engine.collections() if one.dataset == "spark")
         ours, theirs = backend.EngineBackend(engine, collection), PackBackend(pack)
         for mine, wanted in (
