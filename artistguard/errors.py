@@ -47,6 +47,7 @@ class Kind(StrEnum):
     PACK_DAMAGED = "pack_damaged"
     PACK_NEWER = "pack_newer"
     PACK_EXISTS = "pack_exists"
+    PACK_BUSY = "pack_busy"
     REGISTRY_DAMAGED = "registry_damaged"
     REGISTRY_BUSY = "registry_busy"
     # proof

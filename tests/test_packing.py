@@ -100,6 +100,53 @@ def test_nothing_is_written_over(shards, tmp_path):
     assert raised.value.kind is Kind.PACK_EXISTS
 
 
+def test_two_builds_of_one_pack_at_once_do_not_meet(shards, tmp_path, run):
+    first = building(shards, tmp_path / "pack", segment_rows=200)
+    next(first)
+    given = ["--out", tmp_path / "pack", "--data", tmp_path / "data"]
+    status, lines, said = run("pack", "build", shards[0], *given)
+    assert status == 2
+    assert "Another ArtistGuard is building" in said + str(lines)
+    build(shards, tmp_path / "another pack")
+    assert finish(first).rows == 900
+    assert content(tmp_path / "pack") == content(tmp_path / "another pack")
+    first = packing.append([str(shards[0])], tmp_path / "pack", "coyo", built_at=LATER)
+    next(first)
+    with pytest.raises(Stopped) as raised:
+        append([shards[1]], tmp_path / "pack")
+    assert raised.value.kind is Kind.PACK_BUSY
+    assert finish(first).rows == 1200
+    assert append([shards[1]], tmp_path / "pack").rows == 1500
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_what_was_read_before_another_changed_the_pack_is_not_written_over_it(shards, tmp_path):
+    build(shards[:1], tmp_path / "pack")
+    base = manifest.read(tmp_path / "pack")
+    append(shards[1:2], tmp_path / "pack")
+    late = growth.growing(
+        tmp_path / "pack", base.about, built_at=NOW, task="late", postings_cap=9, base=base
+    )
+    with pytest.raises(Stopped) as raised, late:
+        pass
+    assert raised.value.kind is Kind.PACK_BUSY
+    assert manifest.read(tmp_path / "pack").rows == 600
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are always text there")
+def test_a_pack_may_be_built_where_names_are_no_text(tmp_path, run):
+    odd = tmp_path / os.fsdecode(b"caf\xe9")
+    shard = odd / os.fsdecode(b"part-\xe9.csv")
+    odd.mkdir()
+    shard.write_text("url\nhttps://a.example/x.jpg\n")
+    out = odd / os.fsdecode(b"p\xff")
+    status, lines, _ = run("pack", "build", odd, "--out", out, "--data", tmp_path / "data")
+    assert (status, lines[-1]["rows"]) == (0, 1)
+    with Pack.open(out) as pack:
+        [entry] = pack.entries([0])
+    assert (entry.dataset, entry.entry) == ("p?", "part-?.csv:0")
+
+
 def test_a_build_that_was_stopped_goes_on_after_its_last_segment(shards, tmp_path):
     build(shards, tmp_path / "whole")
     steps = building(shards, tmp_path / "pack", segment_rows=200)

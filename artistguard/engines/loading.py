@@ -7,7 +7,6 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -21,7 +20,6 @@ from artistguard.models import Entry
 from artistguard.packs import About
 from artistguard.packs.batches import Prepared, prepare
 from artistguard.packs.pack import Pack
-from artistguard.packs.segment import Segment
 
 _AT_ONCE: Final = 1 << 20
 """Marks that are sent together, about."""
@@ -111,19 +109,19 @@ def load(pack: Path, engine: Engine, expected: int | None = None) -> Iterator[tu
     Nothing is done when the engine has it already. `expected` is how many rows the bands are cut
     for, by default those of the pack.
 
-    Raises what `Pack.open` raises, and Offline.
+    Raises what `Pack.open` raises, Damaged for a file that is not as written, and Offline.
     """
     with Pack.open(pack) as opened:
         described = opened.manifest
-    if described.revision in {one.revision for one in engine.collections()}:
-        return
-    rows = described.rows if expected is None else expected
-    collection = replace(begun(described.about, rows), revision=described.revision)
-    loads = []
-    for number, one in enumerate(described.segments):
-        yield number, len(described.segments)
-        with closing(Segment(pack, one)) as segment:
+        if described.revision in {one.revision for one in engine.collections()}:
+            return
+        rows = described.rows if expected is None else expected
+        collection = replace(begun(described.about, rows), revision=described.revision)
+        loads = []
+        for number, segment in enumerate(opened.segments):
+            yield number, len(opened.segments)
             loads.append(add(engine, collection, number, map(prepare, segment.contents())))
+            segment.close()
     finished(engine, collection, loads)
     yield len(described.segments), len(described.segments)
 

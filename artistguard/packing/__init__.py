@@ -137,12 +137,14 @@ def _make(
 
 
 def _completed(about: About, form: Format, out: Path) -> About:
-    return About(
+    told = (
         about.dataset or form.dataset or out.stem,
         about.version,
         about.source or form.source,
         about.licence or form.licence,
     )
+    # What comes from a command line or a file's name may hold bytes that are no text.
+    return About(*(one.encode("utf-8", "replace").decode() for one in told))
 
 
 def _grow(

@@ -217,7 +217,8 @@ def _entries(columns: Sequence[Column], places: Sequence[int], shard: str) -> Co
         return named
     number = pa.array(np.asarray(places, np.int64)).cast(pa.string())
     join: Column = pc.binary_join_element_wise
-    ours = join(pa.scalar(shard), number, ":")
+    name = shard.encode("utf-8", "replace").decode()  # files may have names that are no text
+    ours = join(pa.scalar(name), number, ":")
     return ours if named is None else pc.coalesce(named, ours)
 
 

@@ -9,7 +9,8 @@ an address the rows whose key begins with some bits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,8 @@ from artistguard.packs.bands import Band
 from artistguard.packs.hamming import HammingIndex
 from artistguard.packs.keys import SortedKeys
 from artistguard.packs.layout import band_values, lay_out, starts_of
-from artistguard.packs.manifest import Held, Manifest
+from artistguard.packs.manifest import Held
+from artistguard.packs.pack import Pack
 from artistguard.packs.segment import Hashes
 
 EXACT: Final = ("sha256", "md5", "url")
@@ -63,10 +65,10 @@ class Bucket:
 class Buckets:
     """The buckets of one pack. Raises Damaged for a file that is not as written."""
 
-    def __init__(self, folder: Path, described: Manifest) -> None:
-        self._folder = folder
-        self._segments = described.segments
-        self._starts = np.cumsum([0, *(one.rows for one in described.segments)]).tolist()
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._segments = pack.manifest.segments
+        self._starts = np.cumsum([0, *(one.rows for one in self._segments)]).tolist()
         self._open: dict[tuple[int, str], Hashes] = {}
 
     @property
@@ -91,7 +93,7 @@ class Buckets:
         hashes = self._hashes(segment, held)
         if not 0 <= value < 1 << held.widths[band]:
             raise IndexError(value)
-        with _reading(self._folder, algorithm):
+        with self._reading(segment, f"{manifest.file_of(algorithm)}.bands"):
             distinct, values = hashes.index.bucket(starts_of(held.widths)[band], value)
         return self._bucket(segment, hashes, distinct[:limit], values, limit)
 
@@ -101,7 +103,7 @@ class Buckets:
         if not 0 <= start <= len(hashes.index):
             raise IndexError(start)
         distinct = np.arange(start, min(start + limit, len(hashes.index)))
-        with _reading(self._folder, algorithm):
+        with self._reading(segment, f"{manifest.file_of(algorithm)}.bands"):
             values = hashes.index.hashes(distinct)
         found = self._bucket(segment, hashes, distinct, values, limit)
         return Bucket(found.row, found.values, found.quality, start + limit < len(hashes.index))
@@ -110,10 +112,8 @@ class Buckets:
         """The rows whose key of a kind begins with these bits; the keys are the values."""
         if kind not in EXACT or not 0 <= bits < _KEY_BITS or not 0 <= value < 1 << bits:
             raise IndexError(value)
-        described = self._segments[segment]
-        name = f"{manifest.folder_of(described.number)}/{kind}.keys"
-        with _reading(self._folder, name):
-            table = SortedKeys.open(self._folder / name, getattr(described, kind))
+        with self._reading(segment, f"{kind}.keys") as path:
+            table = SortedKeys.open(path, self.keyed(segment, kind))
             found, rows, more = table.within(bits, value, limit)
         values = found.astype("<u8").view(np.uint8).reshape(-1, 8)
         quality = np.full(len(rows), 100, np.uint8)
@@ -143,27 +143,22 @@ class Buckets:
     def _hashes(self, segment: int, held: Held) -> Hashes:
         found = self._open.get((segment, held.algorithm))
         if found is None:
-            folder = self._folder / manifest.folder_of(self._segments[segment].number)
             name = manifest.file_of(held.algorithm)
-            with _reading(self._folder, name):
-                index = HammingIndex.open(
-                    folder / f"{name}.bands", held.bits, held.distinct, held.widths
-                )
-                found = Hashes.open(folder / f"{name}.postings", held, index)
+            with self._reading(segment, f"{name}.bands") as path:
+                index = HammingIndex.open(path, held.bits, held.distinct, held.widths)
+            with self._reading(segment, f"{name}.postings") as path:
+                found = Hashes.open(path, held, index)
             self._open[segment, held.algorithm] = found
         return found
 
-
-class _reading:  # noqa: N801  # it reads as a word in a with statement
-    def __init__(self, folder: Path, file: str) -> None:
-        self._damaged = Damaged(Kind.PACK_DAMAGED, path=folder, file=file)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError | ValueError):
-            raise self._damaged from error
+    @contextmanager
+    def _reading(self, segment: int, file: str) -> Iterator[Path]:
+        name = f"{manifest.folder_of(self._segments[segment].number)}/{file}"
+        self._pack.require(name)
+        try:
+            yield self._pack.folder / name
+        except (OSError, ValueError) as error:
+            raise Damaged(Kind.PACK_DAMAGED, path=self._pack.folder, file=name) from error
 
 
 def band_values_of(hashes: NDArray[np.uint8], widths: Sequence[int]) -> NDArray[np.int64]:

@@ -11,11 +11,12 @@ import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from artistguard import locks
 from artistguard.errors import Kind, Problem, Stopped
 from artistguard.packs import manifest
 from artistguard.packs.batches import Prepared
@@ -220,23 +221,41 @@ def growing(
 
     Raises:
         Problem: There is something at `out` although it is to be new (PACK_EXISTS).
-        Stopped: The disk is full or cannot be written to.
+        Stopped: The disk is full or cannot be written to; or another is building the same pack, or
+            has changed it since `base` was read (PACK_BUSY).
     """
-    if base is None and os.path.lexists(out):
-        raise Problem(Kind.PACK_EXISTS, path=out)
-    growth = Growth(
-        out,
-        about,
-        built_at=built_at,
-        task=task,
-        base=base,
-        postings_cap=postings_cap,
-        instead_of=instead_of,
-    )
-    try:
-        yield growth
-    finally:
-        growth.close()
+    with _alone(out):
+        if base is None and os.path.lexists(out):
+            raise Problem(Kind.PACK_EXISTS, path=out)
+        if base is not None and manifest.read(out).revision != base.revision:
+            raise Stopped(Kind.PACK_BUSY, path=out)
+        growth = Growth(
+            out,
+            about,
+            built_at=built_at,
+            task=task,
+            base=base,
+            postings_cap=postings_cap,
+            instead_of=instead_of,
+        )
+        try:
+            yield growth
+        finally:
+            growth.close()
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep all others from growing a pack at `out`; raises Stopped (PACK_BUSY)."""
+    with ExitStack() as stack:
+        with _writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            lock = out.with_name(f".{out.name}.lock")
+            try:
+                stack.enter_context(locks.held(lock, 0, Kind.PACK_BUSY, tidy=True))
+            except Stopped as error:
+                raise Stopped(Kind.PACK_BUSY, path=out) from error
+        yield
 
 
 def part_of(out: Path) -> Path:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 from artistguard.errors import Damaged, Kind
@@ -14,7 +13,6 @@ from artistguard.packs.batches import prepare
 from artistguard.packs.growth import growing
 from artistguard.packs.manifest import Manifest
 from artistguard.packs.pack import Pack
-from artistguard.packs.segment import Segment
 
 
 def merge(out: Path, *, built_at: str, segment_rows: int, postings_cap: int) -> Manifest:
@@ -44,10 +42,11 @@ def merge(out: Path, *, built_at: str, segment_rows: int, postings_cap: int) -> 
             base=whole,
             instead_of=numbers,
         ) as growth:
-            for one in run:
-                with closing(Segment(out, one)) as segment:
-                    for batch in segment.contents():
-                        growth.add(prepare(batch))
+            with Pack.open(out) as pack:
+                for segment in pack.segments:
+                    if segment.described.number in numbers:
+                        for batch in segment.contents():
+                            growth.add(prepare(batch))
             growth.finish()
 
 

@@ -85,6 +85,15 @@ class Pack:
             segment.close()
         self._integrity.keep()
 
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Its parts, in the order of their rows; they are closed with it."""
+        return tuple(self._segments)
+
+    def require(self, name: str) -> None:
+        """Go on only with a file that is as written; for those who read files by themselves."""
+        self._integrity.require(name)
+
     def verify(self, folders: Iterable[str] | None = None) -> Iterator[FileCheck]:
         """Read every byte of every file and compare its SHA-256; one answer for each file.
 

@@ -45,7 +45,8 @@ class Rows:
 
     def __init__(self, path: Path, rows: int, batch: int) -> None:
         with ExitStack() as stack:
-            file = stack.enter_context(pa.memory_map(str(path)))
+            name: Any = os.fsencode(path)  # text is not enough for every name, whatever stubs say
+            file = stack.enter_context(pa.memory_map(name))
             file.seek(_MAGIC_SIZE)
             messages = list(pa.ipc.MessageReader.open_stream(file))
             if pa.ipc.read_schema(messages.pop(0)) != SCHEMA or len(messages) != -(-rows // batch):

@@ -107,7 +107,7 @@ class Segment:
         self,
         pack: Path,
         described: manifest.Segment,
-        require: Callable[[str], None] = lambda _: None,
+        require: Callable[[str], None],
     ) -> None:
         self.described = described
         self._require = require

@@ -20,7 +20,7 @@ from artistguard.server.holdings import PackCollection
 def layout(collection: PackCollection) -> dict[str, Any]:
     """How a collection is cut into buckets, as JSON."""
     with collection.lent() as pack:
-        found = Buckets(pack.folder, pack.manifest)
+        found = Buckets(pack)
         keys = [
             {"segment": segment, "kind": kind, "rows": rows}
             for segment in range(len(pack.manifest.segments))
@@ -34,7 +34,7 @@ def layout(collection: PackCollection) -> dict[str, Any]:
 def buckets(collection: PackCollection, wanted: Sequence[object]) -> Iterator[dict[str, Any]]:
     """Each bucket as JSON, in order."""
     with collection.lent() as pack:
-        found = Buckets(pack.folder, pack.manifest)
+        found = Buckets(pack)
         for one in wanted:
             try:
                 yield _bucket(found, one)

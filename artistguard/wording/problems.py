@@ -117,6 +117,10 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "There already is something at {path}.",
         "Name another place; ArtistGuard never writes over a pack.",
     ),
+    Kind.PACK_BUSY: (
+        "Another ArtistGuard is building or changing the pack at {path}.",
+        "Wait until it is done, then run this again. Nothing was changed here.",
+    ),
     Kind.REGISTRY_DAMAGED: (
         "The registry is not as it was written (line {line}, {part}); nothing was added to it.",
         "Restore the registry folder from a backup. Receipts you exported stay valid.",

@@ -15,7 +15,7 @@ from artistguard import engines, fingerprints, packs, reading
 from artistguard.engines import asking, backend, loading, marks
 from artistguard.engines.marks import text_keys
 from artistguard.engines.tables import MARK, Collection, Held
-from artistguard.errors import Kind, Offline, Problem
+from artistguard.errors import Damaged, Kind, Offline, Problem
 from artistguard.models import Clue, Fingerprint, More, Query, Witness
 from artistguard.packs import bands
 from artistguard.packs.batches import Hashes, RowBatch, prepare
@@ -343,3 +343,14 @@ def test_plans_are_exact_while_they_are_affordable_and_never_scan():
             assert plan.cost <= bands.PATIENCE or plan.recall <= 0.2
             if rows <= 10**6 and radius <= 40:
                 assert plan.recall == 1.0
+
+
+def test_no_engine_is_filled_from_a_file_in_which_a_byte_was_changed(chdb_engine, tmp_path, paint):
+    pack = bake(tmp_path / "pack", [Row("1", paint("1.png", seed=1), url="https://a.example/b")])
+    path = pack / "segment-0000" / "rows.arrow"
+    path.write_bytes(path.read_bytes().replace(b"a.example", b"c.example"))
+    before = chdb_engine.collections()
+    with pytest.raises(Damaged) as caught:
+        list(loading.load(pack, chdb_engine))
+    assert caught.value.facts["file"] == "segment-0000/rows.arrow"
+    assert chdb_engine.collections() == before
