@@ -11,14 +11,16 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from artistguard.errors import Damaged, Kind, Problem, Stopped
-from artistguard.packs import About, integrity, segment
+from artistguard.packs import About, integrity, names, segment
 from artistguard.packs.batches import Hashes, RowBatch
 from artistguard.packs.builder import build
 from artistguard.packs.pack import Pack
@@ -306,6 +308,23 @@ def test_names_are_found_as_whole_words_in_one_pass(pack):
         ("O'Brien", "o'brien's cat", True),
         ("Weiß", "Weißer", False),
         ("\ud800x", "x", False),
+        ("O\u0301scar", "\u00d3SCAR painted", True),
+        ("\u00d3scar", "o\u0301scar", True),
+        ("Jane Doe", "by \uff2a\uff41\uff4e\uff45\u3000\uff24\uff4f\uff45", True),
+        ("Jane Doe", "by \U0001d4d9\U0001d4ea\U0001d4f7\U0001d4ee Doe", True),
+        ("\uff2aane", "jane!", True),
+        ("さくら", "\uff7b\uff78\uff97", False),
+        ("サクラ", "by \uff7b\uff78\uff97", True),
+        ("Jane Doe", "Jane Doe\u2122", True),
+        ("Jane Doe", "Jane\u2122Doe", False),
+        ("O\u00b4Brien", "by o\u00b4brien", True),
+        ("Strau\u00df", "STRAUSS", True),
+        ("Strauss", "von Strau\u00df", True),
+        ("Strauss", "Straussen", False),
+        ("\u0130brahim", "\u0130BRAHIM", True),
+        ("Ωμέγας", "ΩΜΈΓΑΣ", True),
+        ("Thế", "th\u00ea\u0301", True),
+        ("김철수", "\u1100\u1175\u11b7철수", True),
     ],
 )
 def test_names_are_found_in_every_script(tmp_path, name, caption, there):
@@ -313,6 +332,21 @@ def test_names_are_found_in_every_script(tmp_path, name, caption, there):
     build(tmp_path / "p", ABOUT, [RowBatch(rows)], built_at=WHEN)
     with Pack.open(tmp_path / "p") as pack:
         assert pairs(pack.find_names(["zzz", name])) == ([(1, 1)] if there else [])
+    # Whoever looks names up by their words must not miss one.
+    assert not there or set(names.terms_of_name(name)) <= set(names.terms(caption)) != set()
+
+
+def test_every_letter_that_has_another_spelling_is_read_with_care():
+    """The first pass folds case and no more, so it has to know what is to be settled before."""
+    letters = (chr(code) for code in range(0xA0, 0x110000) if not 0xD800 <= code < 0xE000)
+    changed = [
+        one
+        for one in letters
+        if unicodedata.category(one)[0] in "LMN" and unicodedata.normalize("NFKC", one) != one
+    ]
+    found = pc.match_substring_regex(pa.array(changed), names._UNSETTLED)
+    assert len(changed) > 3000
+    assert pc.all(found).as_py()
 
 
 def test_many_long_names_can_be_asked_for_at_once(pack):

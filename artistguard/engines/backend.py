@@ -13,6 +13,7 @@ from artistguard.engines import asking, marks
 from artistguard.engines.tables import EXACT, NO_LIMIT, Collection, Engine, Held, read_entries
 from artistguard.fingerprints import ALGORITHMS, DCT256, PHASH64, SSCD256
 from artistguard.models import Band, Clue, Entry, More, Query, Sighting, Source, Witness
+from artistguard.packs import names
 from artistguard.packs.addresses import normal_form
 from artistguard.packs.keys import digest_keys, url_keys
 from artistguard.search import WITNESSES
@@ -23,11 +24,14 @@ NAME = "index"
 
 _LARGE = 1_000_000
 _HOSTS_LISTED = 10_000
+_NAMES_LISTED = 1_000
+_NAMES_READ = 10_000  # rows whose captions are read for one name
+_TERMS_ASKED = 32
 _ENTRIES_AT_ONCE = 1 << 15
 
 
 class EngineBackend:
-    """One collection, asked as any other backend is. It finds no names in captions."""
+    """One collection, asked as any other backend is."""
 
     def __init__(self, engine: Engine, collection: Collection) -> None:
         self._engine = engine
@@ -38,6 +42,8 @@ class EngineBackend:
             for one in collection.held
             if one.algorithm in ALGORITHMS and one.bits == ALGORITHMS[one.algorithm].bits
         }
+        better = DCT256 if DCT256 in self._held else PHASH64
+        self._asked = [name for name in (better, SSCD256) if name in self._held]
         exact = [Witness(kind) for kind in EXACT if collection.answers.get(kind)]
         self.source = Source(
             backend=NAME,
@@ -45,7 +51,7 @@ class EngineBackend:
             version=collection.version,
             revision=collection.revision,
             rows=collection.rows,
-            answers=(*(WITNESSES[name] for name in self._held), *exact),
+            answers=(*(WITNESSES[name] for name in self._asked), *exact),
         )
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:
@@ -61,12 +67,11 @@ class EngineBackend:
         for at, entry in self._exact("md5", digest_keys(md5), NO_LIMIT):
             if entry.md5 == md5[at]:
                 yield Sighting(queries[at].key, entry, Witness.MD5, 0)
-        for algorithm in (DCT256, SSCD256) if DCT256 in self._held else (PHASH64, SSCD256):
-            if algorithm in self._held:
-                yield from self._near(self._held[algorithm], queries)
+        for algorithm in self._asked:
+            yield from self._near(self._held[algorithm], queries)
 
     def look_up_clue(self, clue: Clue) -> Iterator[Sighting | More]:
-        """Entries with the artist's addresses, or from their sites; captions are not looked at."""
+        """Entries with the artist's addresses, from their sites, or whose captions name them."""
         asked = [normal_form(url) for url in clue.urls]
         for at, entry in self._exact("url", url_keys(clue.urls), NO_LIMIT):
             if entry.url is not None and normal_form(entry.url) == asked[at]:
@@ -80,6 +85,29 @@ class EngineBackend:
                     yield Sighting(None, entry, Witness.HOST, 0)
         for at in np.flatnonzero(counts > _HOSTS_LISTED).tolist():
             yield More(Witness.HOST, clue.hosts[at], self.source.dataset, _HOSTS_LISTED)
+        if self._collection.answers.get("name"):
+            for name in clue.names:
+                yield from self._named(name)
+
+    def _named(self, name: str) -> Iterator[Sighting | More]:
+        """Entries whose captions hold a name, as a pack finds them, among those with its terms."""
+        keys = marks.text_keys(names.terms_of_name(name)[:_TERMS_ASKED])
+        if not len(keys):
+            return
+        band = EXACT["name"]
+        term, row = asking.exact(self._engine, self._collection, band, keys, _NAMES_READ + 1)
+        counts = np.bincount(term, minlength=len(keys))
+        rarest = int(counts.argmin())
+        ready = names.Names([name])
+        listed = 0
+        for _, entry in self._entries(row[term == rarest][:_NAMES_READ]):
+            if entry.caption and next(ready.within(entry.caption), None) is not None:
+                listed += 1
+                if listed <= _NAMES_LISTED:
+                    yield Sighting(None, entry, Witness.NAME, 0)
+        if listed > _NAMES_LISTED or counts[rarest] > _NAMES_READ:
+            limit = min(listed, _NAMES_LISTED)
+            yield More(Witness.NAME, name, self.source.dataset, limit)
 
     def _exact(
         self, kind: str, keys: NDArray[np.uint64], limit: int

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from artistguard.engines.tables import EXACT, MARK, Held, Marks
 from artistguard.models import Entry
-from artistguard.packs import addresses
+from artistguard.packs import addresses, names
 from artistguard.packs.bands import Band
 from artistguard.packs.batches import Hashes, Prepared
 from artistguard.packs.layout import band_values, lay_out, starts_of
@@ -28,7 +28,7 @@ def text_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
 
 
 def exact_marks(batch: Prepared, first: int) -> Iterator[tuple[str, Marks]]:
-    """What finds rows by file hash, address and host, the domains above it included.
+    """What finds rows by file hash, address, host with the domains above it, and caption.
 
     Row i of the batch is row `first` + i of the collection.
     """
@@ -37,13 +37,14 @@ def exact_marks(batch: Prepared, first: int) -> Iterator[tuple[str, Marks]]:
     numbers = batch.host[batch.host >= 0].astype(np.int64)
     rows = np.flatnonzero(batch.host >= 0)
     above = [_with_domains(host) for host in batch.hosts]
-    keys = text_keys([name for names in above for name in names])
-    counts = np.array([len(names) for names in above], np.int64)
+    keys = text_keys([name for domains in above for name in domains])
+    counts = np.array([len(domains) for domains in above], np.int64)
     ends = counts.cumsum()
     each = counts[numbers]
     place = np.arange(each.sum()) - np.repeat(each.cumsum() - each, each)
     chosen = np.repeat((ends - counts)[numbers], each) + place
     yield "host", _marks(EXACT["host"], keys[chosen], np.repeat(rows, each), first)
+    yield "name", _name_marks(batch.rows.column("caption"), first)
 
 
 def hash_marks(hashes: Hashes, held: Held, first: int) -> Iterator[Marks]:
@@ -85,6 +86,14 @@ def _marks(band: int, values: NDArray[np.uint64], rows: NDArray[np.int64], first
     marks["value"] = values
     marks["row"] = rows.astype(np.uint64) + np.uint64(first)
     return marks
+
+
+def _name_marks(captions: pa.Array[Any], first: int) -> Marks:
+    """What finds rows by the terms of their captions, each once for a row."""
+    held = [set(names.terms(caption)) if caption else set() for caption in captions.to_pylist()]
+    rows = np.repeat(np.arange(len(held)), [len(terms) for terms in held])
+    keys = text_keys([term for terms in held for term in terms])
+    return _marks(EXACT["name"], keys, rows, first)
 
 
 def _with_domains(host: str) -> list[str]:

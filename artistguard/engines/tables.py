@@ -30,7 +30,7 @@ zeros, and `quality` that of the hash (0 to 100); both are zero where the value 
 hash."""
 
 # The bands of what is found by the key of its text; those of hashes come after them, see `Held`.
-EXACT: Final = {"sha256": 0, "md5": 1, "url": 2, "host": 3}
+EXACT: Final = {"sha256": 0, "md5": 1, "url": 2, "host": 3, "name": 4}
 MOST_BANDS: Final = 64
 _WIDEST: Final = 32  # bits
 
