@@ -31,7 +31,7 @@ from artistguard import (
 from artistguard.channels import REGISTRY, Channel
 from artistguard.choices import SERVER_KEY, Choices
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
-from artistguard.fingerprints import DCT256, find_model, runtime_installed
+from artistguard.fingerprints import DCT256, SSCD256, find_model, runtime_installed
 from artistguard.models import (
     Band,
     Check,
@@ -130,7 +130,7 @@ class Guard:
             raise Unreadable(Kind.FOLDER_MISSING, path=roots[0])
         with self.store.writing():
             self.store.files.add_folders(map(folder.to_text, there), stamp(self.clock))
-        able = reading.algorithms(self._model)
+        able = reading.algorithms(self._model_so_far())
         roots = roots or self.folders()
         yield from works.scan(self.store, roots, self._read, able, self.clock, restless=restless)
         if self.store.works.newest_version() > self.store.works.grouped_to():
@@ -149,20 +149,34 @@ class Guard:
         yield from self._read(files)
 
     def _read(self, paths: Iterable[str]) -> Iterator[tuple[str, Reading | Problem]]:
+        if not (files := list(paths)):
+            return iter(())
         return sandbox.run(
             partial(reading.read, model=self._model),
-            paths,
+            files,
             workers=self.choices.settings.workers or os.cpu_count() or 1,
             seconds=SECONDS_PER_PICTURE,
             memory=MEMORY,
             needs=reading.DECODERS,
         )
 
+    def _model_so_far(self) -> Path | None:
+        """The optional neural witness, tried only if there is a picture that it has not seen yet.
+
+        To load it takes longer than to see that nothing is new.
+        """
+        model = self._model_here
+        return self._model if model and self.store.files.lacking(SSCD256) else model
+
+    @cached_property
+    def _model_here(self) -> Path | None:
+        chosen = self.choices.settings.embedding_model
+        return find_model(Path(chosen) if chosen else None) if runtime_installed() else None
+
     @cached_property
     def _model(self) -> Path | None:
         """The optional neural witness, if it is here and can be used."""
-        chosen = self.choices.settings.embedding_model
-        model = find_model(Path(chosen) if chosen else None) if runtime_installed() else None
+        model = self._model_here
         if model is None:
             return None
         ((_, problem),) = sandbox.run(
@@ -182,10 +196,10 @@ class Guard:
         A server's matches are followed by what it was told. A place that cannot be asked now, or is
         damaged, is a Problem among the rest, and holds up no other.
         """
+        able = reading.witnesses(self._model_so_far())
         for place in self.choices.places(chosen):
             try:
                 with self._opened([place]) as backends:
-                    able = reading.witnesses(self._model)
                     yield from matches.search(self.store, backends, able, clue, self.clock)
                     yield from places.disclosures(backends)
             except Problem as problem:

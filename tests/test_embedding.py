@@ -4,14 +4,19 @@
 
 import hashlib
 import sys
+from contextlib import closing
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from artistguard import fingerprints
+from artistguard import fingerprints, sandbox
+from artistguard.errors import Kind
 from artistguard.fingerprints import ALGORITHMS, SSCD256, embedding, find_model, hashing
 from artistguard.fingerprints.embedding import Embedder
+from artistguard.guard import Guard, now
+from artistguard.models import Clue, FileState, Fingerprint, ScannedFile
+from artistguard.settings import Settings, save
 
 PLANES = "5c087667137eef23a7be3774f522c03b1d8d44810fb324939c80e5a47dab43a7"
 
@@ -98,3 +103,33 @@ def test_the_net_sees_turned_and_mirrored_copies_and_tells_strangers_apart(embed
     assert nearest(picture.transpose(Image.Transpose.ROTATE_90)) <= 4
     assert nearest(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) <= 50
     assert nearest(stranger) >= 70
+
+
+def test_the_model_is_tried_only_when_there_is_something_to_read(tmp_path, paint, monkeypatch):
+    """An unchanged portfolio, read with the model once, starts no process at all."""
+    art, data, model = tmp_path / "art", tmp_path / "data", tmp_path / "sscd.onnx"
+    paint("a.png", 1, folder=art)
+    model.write_bytes(b"no model")
+    with closing(Guard(data)) as guard:
+        list(guard.scan([str(art)]))
+        (work,) = guard.store.works.all()
+        seen = Fingerprint(SSCD256, bytes(32), b"\x64")
+        with guard.store.writing():
+            guard.store.works.add_fingerprints(work.current.id, [seen])
+    save(data, Settings(embedding_model=str(model)), now)
+    monkeypatch.setattr("artistguard.guard.runtime_installed", lambda: True)
+    started = []
+    start = sandbox._SPAWN.Process.start
+    monkeypatch.setattr(
+        sandbox._SPAWN.Process, "start", lambda one: (started.append(one), start(one))
+    )
+    with closing(Guard(data)) as guard:
+        assert list(guard.scan()) == []
+        assert list(guard.search(Clue())) == []
+        assert started == []
+        paint("b.png", 2, folder=art)
+        found = [news for news in guard.scan() if isinstance(news, ScannedFile)]
+        assert [news.state for news in found] == [FileState.NEW]
+        assert len(started) >= 2
+        # What is no model is said, and the new work is read without it.
+        assert [notice.kind for notice in guard.notices] == [Kind.MODEL_UNUSABLE]
