@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Addresses by the ten thousand: one key for all spellings of each, and their hosts.
 
-Nearly all published addresses are already spelt the normal way. Those are told by one pattern for
-the whole column, and only the others are taken apart one by one.
+Nearly all published addresses are already spelt the normal way, and of the others most need the
+same two changes. Those are told by one pattern for the whole column, and only what is then left is
+taken apart one by one.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _NORMAL: Final = (
     rf"^https?://{_LABEL}(?:\.{_LABEL})*/"
     rf"(?:{_KEPT}|{_ESCAPED})*(?:\?(?:{_KEPT}|\?|{_ESCAPED})+)?$"
 )
+_SHORT_HOST: Final = r"^https?://[^/]{1,63}/"  # all its labels are short enough
 _LONGEST = 4_096  # what `normalise_url` takes
+_USUAL = 32  # bytes; hosts and a slash seldom take more
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,17 @@ class Addresses:
 
 def read(urls: Strings) -> Addresses:
     """Take a column of addresses without nulls apart."""
-    normal = _is_normal(urls)
+    spelt, normal = urls, _is_normal(urls)
+    if not normal.all():
+        spelt, normal = _tidied(urls, normal)
     if normal.all():
-        return Addresses(keys(urls), *_hosts(urls))
+        return Addresses(keys(spelt), *_hosts(spelt))
     strange = np.flatnonzero(~normal)
     written = urls.take(pa.array(strange)).to_pylist()
     forms = list(map(normalise_url, written))
     texts = [form or _encodable(url) for form, url in zip(forms, written, strict=True)]
-    spelt = pc.replace_with_mask(urls, pa.array(~normal), pa.array(texts))
-    numbers, hosts = _hosts(urls.filter(pa.array(normal)))
+    numbers, hosts = _hosts(spelt.filter(pa.array(normal)))
+    spelt = pc.replace_with_mask(spelt, pa.array(~normal), pa.array(texts))
     host = np.full(len(urls), -1, np.int32)
     host[normal] = numbers
     names = [
@@ -85,11 +90,39 @@ def _host_in(form: str) -> str:
 
 def _is_normal(urls: Strings) -> NDArray[np.bool_]:
     normal: Strings = pc.match_substring_regex(urls, _NORMAL)
-    lengths: Strings = pc.binary_length(urls)
-    mask: NDArray[np.bool_] = normal.to_numpy(zero_copy_only=False) & (
-        lengths.to_numpy() <= _LONGEST
-    )
-    return mask
+    mask: NDArray[np.bool_] = normal.to_numpy(zero_copy_only=False)
+    return mask & (_lengths(urls) <= _LONGEST)
+
+
+def _tidied(urls: Strings, normal: NDArray[np.bool_]) -> tuple[Strings, NDArray[np.bool_]]:
+    """The same without what is usually in the way, and which are then spelt the normal way.
+
+    That is a fragment, and escapes in lower case, which `normalise_url` changes just so; where it
+    would do anything else, too, an address is left as it was.
+    """
+    odd = urls.filter(pa.array(~normal))
+    tidy = _with_upper_escapes(pc.replace_substring_regex(odd, "(?s)#.*", ""))
+    sound: Strings = pc.match_substring_regex(tidy, _SHORT_HOST)
+    good = _is_normal(tidy) & sound.to_numpy(zero_copy_only=False)
+    good &= _lengths(odd) <= _LONGEST
+    whole = normal.copy()
+    whole[~normal] = good
+    return pc.replace_with_mask(urls, pa.array(whole & ~normal), tidy.filter(pa.array(good))), whole
+
+
+def _with_upper_escapes(urls: Strings) -> Strings:
+    """The same with the two characters after each percent sign in upper case, if they are digits.
+
+    Those may be the first of the next text where one ends too early, but not of an address.
+    """
+    text, starts, _ = _laid_out(urls)
+    text = text.copy()
+    for behind in (1, 2):
+        at = np.flatnonzero(text[: -behind or None] == ord("%")) + behind
+        lower = at[(text[at] >= ord("a")) & (text[at] <= ord("f"))]
+        text[lower] -= 32
+    offsets = np.append(starts, len(text)).astype(np.int32)
+    return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(text))
 
 
 def _hosts(urls: Strings) -> tuple[NDArray[np.int32], list[str]]:
@@ -98,16 +131,23 @@ def _hosts(urls: Strings) -> tuple[NDArray[np.int32], list[str]]:
     if not len(starts):
         return np.empty(0, np.int32), []
     first = starts + 7 + (text[starts + 4] == ord("s"))
-    slashes = np.flatnonzero(text == ord("/"))
-    length = slashes[np.searchsorted(slashes, first)] - first
-    ends = length.cumsum()
-    places = np.repeat(first - (ends - length), length)
-    places += np.arange(len(places))
-    offsets = np.zeros(len(first) + 1, np.int32)
-    offsets[1:] = ends
-    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(text.take(places).tobytes())]
-    names: Strings = pa.Array.from_buffers(pa.string(), len(first), buffers).dictionary_encode()
-    return names.indices.to_numpy(), names.dictionary.to_pylist()
+    padded = np.concatenate((text, np.zeros(_USUAL, np.uint8)))
+    beginnings = np.ndarray(len(text) + 1, f"V{_USUAL}", padded, strides=(1,))
+    begin = beginnings[first].view(np.uint8).reshape(-1, _USUAL)
+    length = (begin == ord("/")).argmax(axis=1)
+    begin *= np.arange(_USUAL) < length[:, None]
+    buffers = [None, pa.py_buffer(begin)]
+    names = pa.Array.from_buffers(pa.binary(_USUAL), len(begin), buffers).dictionary_encode()
+    host: NDArray[np.int32] = names.indices.to_numpy()
+    hosts = [name.rstrip(b"\0").decode() for name in names.dictionary.to_pylist()]
+    longer = np.flatnonzero(length == 0)
+    if len(longer):
+        others = [url.split("/", 3)[2] for url in urls.take(pa.array(longer)).to_pylist()]
+        more = {name: at for at, name in enumerate(dict.fromkeys(others), len(hosts))}
+        host = host.copy()
+        host[longer] = [more[name] for name in others]
+        hosts += more
+    return host, hosts
 
 
 # --- keys -----------------------------------------------------------------------------------------
@@ -152,6 +192,12 @@ def keys(texts: Strings) -> NDArray[np.uint64]:
         words ^= words >> np.uint64(29)
         words *= _FACTORS.take(place, mode="wrap")
         found[at : at + _BLOCK] = np.add.reduceat(words, ends - count)
+    return found
+
+
+def _lengths(texts: Strings) -> NDArray[np.int32]:
+    lengths: Strings = pc.binary_length(texts)
+    found: NDArray[np.int32] = lengths.to_numpy()
     return found
 
 
