@@ -51,6 +51,10 @@ class Choices:
         self._vault = vault
         self._tell = tell
 
+    def is_outdated(self) -> bool:
+        """Whether another window, thread or command has chosen otherwise since."""
+        return settings.load(self._data, self._clock)[0] != self.settings
+
     def places(self, chosen: Sequence[str] = ()) -> tuple[str, ...]:
         """Where is looked: the packs, servers and engines named, or all that were added."""
         return tuple(chosen) or (*self.settings.packs, *self.settings.servers)
@@ -123,6 +127,20 @@ class Choices:
 
         self._vault().delete(calls.key_name(calls.Server(url)))
         self._choose(servers=tuple(one for one in self.settings.servers if one != url))
+
+    def look(self, *, theme: str, language: str) -> None:
+        """Show the window in these colours and this language; empty for what the system has."""
+        self._choose(theme=theme, language=language)
+
+    def know_artist(self, names: Sequence[str], sites: Sequence[str], urls: Sequence[str]) -> None:
+        """Look for these names in captions, and for these sites and addresses, from now on.
+
+        Raises Problem (UNSAYABLE) for a line that cannot be one.
+        """
+        for line in (*names, *sites, *urls):
+            if not wire.is_text(line):
+                raise Problem(Kind.UNSAYABLE, text=line)
+        self._choose(names=tuple(names), sites=tuple(sites), urls=tuple(urls))
 
     def _choose(self, **changed: Any) -> None:
         self.settings = replace(self.settings, **changed)

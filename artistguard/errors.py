@@ -39,6 +39,8 @@ class Kind(StrEnum):
     WORKER_NOT_STARTED = "worker_not_started"
     DISK_FULL = "disk_full"
     DATA_NOT_WRITABLE = "data_not_writable"
+    DATA_IN_USE = "data_in_use"
+    BACKUP_DAMAGED = "backup_damaged"
     DATABASE_DAMAGED = "database_damaged"
     DATABASE_NEWER = "database_newer"
     DATABASE_BUSY = "database_busy"
@@ -50,6 +52,8 @@ class Kind(StrEnum):
     PACK_BUSY = "pack_busy"
     REGISTRY_DAMAGED = "registry_damaged"
     REGISTRY_BUSY = "registry_busy"
+    REGISTRY_MOVED = "registry_moved"
+    REGISTRY_OTHER = "registry_other"
     # proof
     NOT_A_RECEIPT = "not_a_receipt"
     SIGNATURE_WRONG = "signature_wrong"

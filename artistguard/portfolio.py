@@ -35,6 +35,11 @@ class Portfolio:
             self._store.files.add_folders(map(folder.to_text, there), stamp(self._clock))
         return len(there)
 
+    def leave(self, path: str) -> None:
+        """Watch a folder or file no longer; its works stay, with all that was found or filed."""
+        with self._store.writing():
+            self._store.files.remove_folder(folder.to_text(path))
+
     def seek(self, sought: Sought) -> array[int]:
         """The works that are sought, in their order, by id; as of now."""
         for _ in self._store.gallery.refresh():

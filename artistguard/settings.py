@@ -16,7 +16,7 @@ from artistguard import writing
 from artistguard.errors import Damaged, Kind, Problem, Stopped
 from artistguard.models import Clock, stamp
 
-_NAME = "settings.json"
+NAME = "settings.json"
 _ENVIRONMENT = "ARTISTGUARD_DATA"
 _SIZE_LIMIT = 1 << 20  # bytes; a thousand addresses fit many times over
 _MOST_WORKERS = 64
@@ -83,7 +83,7 @@ def load(data: Path, clock: Clock) -> tuple[Settings, Problem | None]:
     Raises:
         Stopped: The file may not be read, or cannot be set aside.
     """
-    path = data / _NAME
+    path = data / NAME
     try:
         written = _read(path)
         settings, wrong = _understand(written)
@@ -104,7 +104,7 @@ def save(data: Path, settings: Settings, clock: Clock) -> None:
     """
     prepare(data)
     load(data, clock)  # a damaged file is set aside before a good one takes its name
-    path = data / _NAME
+    path = data / NAME
     _write(path, _read(path), settings)
 
 

@@ -33,6 +33,8 @@ LAYERS = {
         "choices",
         "claims",
         "doctor",
+        "sources",
+        "backups",
         "packing",
         "datasets",
     ],

@@ -4,20 +4,17 @@
 
 from __future__ import annotations
 
-import json
-import platform
+import os
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
-import artistguard
-from artistguard import proof, wording, writing
+from artistguard import backups, proof, wording, writing
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem
 from artistguard.models import Check, Checked
+from artistguard.settings import data_folder
 
 
 def receipts(arguments: Namespace, printer: Printer) -> None:
@@ -86,7 +83,7 @@ def doctor(arguments: Namespace, printer: Printer) -> None:
         checks.append(Check("data", False, wording.explain_problem(problem)))
         _show(checks[-1], printer)
     if arguments.bundle is not None:
-        writing.write(Path(arguments.bundle), help_bundle(checks, counts))
+        writing.write(Path(arguments.bundle), backups.help_bundle(checks, counts))
         printer.note(
             f"{arguments.bundle} holds no names, paths, hashes or keys; look before you send it."
         )
@@ -100,21 +97,19 @@ def _show(check: Check, printer: Printer) -> None:
     )
 
 
-def help_bundle(checks: Sequence[Check], counts: Mapping[str, object]) -> bytes:
-    """What helps others to help, as JSON: versions, counts, and which checks failed.
+def back_up(arguments: Namespace, printer: Printer) -> None:
+    """Save settings, database and registry into one file."""
+    for progress in backups.save(data_folder(arguments.data, os.environ), Path(arguments.file)):
+        printer.progress(progress)
+    printer.result({"backup": arguments.file}, f"{arguments.file} holds all but packs and the key")
 
-    Details are left out, since they may name works and places.
-    """
-    libraries = ("pillow", "pi-heif", "numpy", "pyarrow", "cryptography", "keyring", "httpx")
-    told = {
-        "artistguard": artistguard.__version__,
-        "python": platform.python_version(),
-        "system": platform.platform(terse=True),
-        "libraries": {name: version(name) for name in libraries},
-        "counts": counts,
-        "checks": [{"check": check.name, "ok": check.ok} for check in checks],
-    }
-    return json.dumps(told, indent=1).encode() + b"\n"
+
+def restore(arguments: Namespace, printer: Printer) -> None:
+    """Bring a backup back into an empty data folder."""
+    data = data_folder(arguments.data, os.environ)
+    for progress in backups.restore(Path(arguments.file), data):
+        printer.progress(progress)
+    printer.result({"restored": str(data)}, f"{data} holds all of the backup")
 
 
 def _key(text: str) -> bytes:

@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _add_searching(commands)
     _add_protecting(commands)
     _add_checking(commands)
+    _add_backups(commands)
     _add_owning(commands)
     _add_packs(commands.group("pack", "packs: data sets that can be searched on this machine"))
     _add_servers(commands.group("server", "servers to search at and to file with"))
@@ -132,6 +133,14 @@ def _add_checking(commands: _Commands) -> None:
     )
     one = commands.add("doctor", "checking.doctor", "see what works on this machine")
     one.add_argument("--bundle", metavar="FILE", help="write what may be shown to helpers")
+
+
+def _add_backups(commands: _Commands) -> None:
+    backup = commands.group("backup", "all records as one file")
+    one = backup.add("save", "checking.back_up", "write settings, database and registry to a file")
+    one.add_argument("file", metavar="FILE")
+    one = backup.add("restore", "checking.restore", "bring them back into an empty data folder")
+    one.add_argument("file", metavar="FILE")
 
 
 def _add_owning(commands: _Commands) -> None:
@@ -249,8 +258,8 @@ def _add_serving(commands: _Commands) -> None:
     add.add_argument("--per-day", type=int, default=10_000_000, help="queries and entries a day")
     revoke = keys.add("revoke", "serving.revoke_keys", "make keys good for nothing")
     revoke.add_argument("ids", metavar="ID", nargs="+")
-    for one in (serve, add, revoke, keys.add("list", "serving.list_keys", "all keys")):
-        one.add_argument("--database", metavar="URL", help="postgresql://... for the accounts")
+    for one in (serve, publish, add, revoke, keys.add("list", "serving.list_keys", "all keys")):
+        one.add_argument("--database", metavar="URL", help="postgresql://... for all it keeps")
 
 
 def _number(text: str) -> int:

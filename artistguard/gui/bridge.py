@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -93,6 +93,7 @@ class Bridge(QObject):
         self._scheduled = False
         self._answers: deque[Callable[[], None]] = deque()
         self._questions: SimpleQueue[Callable[[Guard], None] | None] = SimpleQueue()
+        self._jobs: list[tuple[threading.Thread, threading.Event]] = []
         self._background = Background(self._opened, self._tell)
         self._threads = [
             threading.Thread(target=run, name=name)
@@ -108,6 +109,9 @@ class Bridge(QObject):
         """End both threads; what is under way ends at its next result, and nothing is lost."""
         self._background.stop()
         self._questions.put(None)
+        for job, stopped in self._jobs:
+            stopped.set()
+            job.join()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -131,6 +135,35 @@ class Bridge(QObject):
                 self._settle_later(partial(answer, result))
 
         self._questions.put(run)
+
+    def work(
+        self,
+        job: Callable[[], Iterator[Progress]],
+        done: Callable[[Problem | None], None],
+        told: Callable[[Progress], None],
+    ) -> Callable[[], None]:
+        """Do something long in a thread of its own; what is given back stops it.
+
+        `told` is called with its progress, and `done` at its end, with what ended it early; a job
+        that was stopped says nothing more.
+        """
+        stopped = threading.Event()
+
+        def run() -> None:
+            problem = None
+            try:
+                for progress in job():
+                    if stopped.is_set():
+                        return
+                    self._settle_later(partial(told, progress))
+            except Problem as met:
+                problem = met
+            self._settle_later(partial(done, problem))
+
+        thread = threading.Thread(target=run, name="job")
+        self._jobs.append((thread, stopped))
+        thread.start()
+        return stopped.set
 
     def wake(self, *topics: Topic) -> None:
         """A wish was written, which touches these topics: show it, and see to it."""
@@ -158,10 +191,14 @@ class Bridge(QObject):
             self._tell(Changed(State.ERROR))
 
     def _keep_answering(self) -> None:
+        question = self._questions.get()
         try:
-            with closing(self._opened()) as guard:
-                while question := self._questions.get():
-                    question(guard)
+            while question is not None:
+                # A guard is good for as long as the settings stay the same.
+                with closing(self._opened()) as guard:
+                    while question is not None and not guard.choices.is_outdated():
+                        question(guard)
+                        question = self._questions.get()
         except Problem as problem:
             self._settle_later(partial(self.problem.emit, problem))
 

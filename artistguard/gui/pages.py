@@ -1,22 +1,31 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""The pages of the window in their order: name, title, and what makes them, loaded when wanted."""
+"""The pages of the window in their order; each is loaded when it is first looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from typing import Final
 
+from artistguard.gui.desk import Desk
 from artistguard.gui.page import Page
-from artistguard.wording.language import translate as _
+from artistguard.wording.language import mark
+
+PAGES: Final = {
+    "works": (mark("Works"), "works.WorksPage"),
+    "matches": (mark("Matches"), "matches.MatchesPage"),
+    "opt_outs": (mark("Opt-outs"), "opt_outs.OptOutsPage"),
+    "overview": (mark("Overview"), "overview.OverviewPage"),
+    "sources": (mark("Data sets"), "sources.SourcesPage"),
+    "settings": (mark("Settings"), "settings.SettingsPage"),
+}
+"""Name to title and class."""
+
+FIRST: Final = "works"
 
 
-def _works() -> type[Page]:
-    from artistguard.gui.works import WorksPage
-
-    return WorksPage
-
-
-PAGES: Final[tuple[tuple[str, Callable[[], str], Callable[[], type[Page]]], ...]] = (
-    ("works", lambda: _("Works"), _works),
-)
+def make(name: str, desk: Desk) -> Page:
+    """A page by its name."""
+    module, _, kind = PAGES[name][1].rpartition(".")
+    page: Page = getattr(import_module(f"artistguard.gui.{module}"), kind)(desk)
+    return page

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -17,9 +16,10 @@ from artistguard.gui import resources
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
 from artistguard.gui.page import Page
-from artistguard.gui.pages import PAGES
+from artistguard.gui.pages import FIRST, PAGES, make
 from artistguard.gui.sidebar import Sidebar
 from artistguard.gui.welcome import Welcome, paths_of
+from artistguard.wording.language import translate as _
 
 
 class Window(QMainWindow):
@@ -35,7 +35,9 @@ class Window(QMainWindow):
         self.setWindowTitle("ArtistGuard")
         self.resize(QSize(1280, 820))
         self.setAcceptDrops(True)
-        self._sidebar = Sidebar(desk.theme, [(name, title()) for name, title, _ in PAGES])
+        self._sidebar = Sidebar(
+            desk.theme, [(name, _(title)) for name, (title, _kind) in PAGES.items()]
+        )
         self._stack = QStackedWidget()
         self._welcome = Welcome(desk.theme)
         self._stack.addWidget(self._welcome)
@@ -47,7 +49,7 @@ class Window(QMainWindow):
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(inside)
         self._connect()
-        self.go(PAGES[0][0])
+        self.go(FIRST)
 
     def go(self, name: str, *what: object) -> None:
         """Show a page, and in it what is named: a work, some works to opt out."""
@@ -60,7 +62,7 @@ class Window(QMainWindow):
         """Take in folders and files, wherever they were dropped or named."""
         if self._desk.guard.portfolio.add(paths):
             self._desk.bridge.wake(Topic.WORKS)
-            self.go(PAGES[0][0])
+            self.go(FIRST)
 
     def try_sample(self) -> None:
         """Take in the sample portfolio, and search the sample data set for it."""
@@ -103,14 +105,13 @@ class Window(QMainWindow):
         bridge.problem.connect(self._tell)
 
     def _show(self, name: str) -> None:
-        if not self._desk.guard.folders() and name == PAGES[0][0]:
+        if not self._desk.guard.folders() and name == FIRST:
             self._stack.setCurrentWidget(self._welcome)
             return
         page = self._made.get(name)
         if page is None:
-            make: Callable[[Desk], Page] = next(make for key, _, make in PAGES if key == name)()
-            page = self._made[name] = make(self._desk)
-            page.wants.connect(partial(self._wish))
+            page = self._made[name] = make(name, self._desk)
+            page.wants.connect(self._wish)
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         page.arrive()

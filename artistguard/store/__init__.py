@@ -55,6 +55,10 @@ class Store:
         """What is wrong with the database file; nothing when it is sound."""
         return self._database.check()
 
+    def copy(self, into: Path) -> None:
+        """Write the whole database into another file, while others may go on writing."""
+        self._database.copy(into)
+
     def close(self) -> None:
         """Close the connection."""
         self.thumbnails.close()

@@ -35,6 +35,10 @@ class Files:
                 (path, at),
             )
 
+    def remove_folder(self, path: str) -> None:
+        """Forget a portfolio folder; what is recorded of its files stays."""
+        self._db.say("DELETE FROM folders WHERE path = ?", (path,))
+
     def folders(self) -> list[str]:
         """Every portfolio folder, by path."""
         rows: Iterator[Any] = self._db.ask("SELECT path FROM folders ORDER BY path")

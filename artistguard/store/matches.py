@@ -35,12 +35,18 @@ class Matches:
             VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
             (*key, source.rows),
         )
+        found = self.source(source)
+        assert found is not None
+        return found
+
+    def source(self, source: Source) -> int | None:
+        """The id of a collection at one revision, None if it was never searched."""
         row = self._db.first(
             """SELECT id FROM sources
             WHERE backend = ? AND dataset = ? AND version = ? AND revision = ?""",
-            key,
+            (source.backend, source.dataset, source.version, source.revision),
         )
-        return int(row[0])
+        return int(row[0]) if row else None
 
     def unsearched(self, source: int, witnesses: Iterable[Witness]) -> list[int]:
         """Versions that these witnesses were not yet asked about in this source, by id."""
@@ -81,6 +87,15 @@ class Matches:
                 VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING""",
                 (source, version, asked, at),
             )
+
+    def clue(self, source: int) -> str | None:
+        """The digest of the clue that a source was last asked, if all was told that it knows."""
+        row = self._db.first("SELECT sha256 FROM clues WHERE source = ?", (source,))
+        return str(row[0]) if row else None
+
+    def keep_clue(self, source: int, sha256: str) -> None:
+        """Record that a source was asked a clue, and told all that it knows."""
+        self._db.say("INSERT OR REPLACE INTO clues VALUES (?, ?)", (source, sha256))
 
     def add(self, match: Match) -> bool:
         """Enter a match, or surer evidence for one already known; whether it is new.

@@ -128,9 +128,13 @@ class Outbox:
             ),
         )
 
-    def counts(self) -> dict[OptOutState, int]:
-        """How many opt-outs stand in each state."""
-        rows: Iterator[Any] = self._db.ask("SELECT state, count(*) FROM opt_outs GROUP BY state")
+    def counts(self, channel: str | None = None) -> dict[OptOutState, int]:
+        """How many opt-outs stand in each state, on one channel or on all."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT state, count(*) FROM opt_outs
+            WHERE ?1 IS NULL OR channel = ?1 GROUP BY state""",
+            (channel,),
+        )
         found = {word(OptOutState, state): count for state, count in rows}
         return {state: found.get(state, 0) for state in OptOutState}
 

@@ -229,4 +229,12 @@ STEPS: tuple[str, ...] = (
         added_at TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    -- The addresses, sites and names (their SHA-256) that each source was last asked about and told
+    -- all of. With nothing new to ask, a source need not be opened.
+    CREATE TABLE clues (
+        source INTEGER PRIMARY KEY REFERENCES sources,
+        sha256 TEXT NOT NULL
+    ) STRICT;
+    """,
 )

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """All that is said to a person; translation lives here."""
 
-from artistguard.wording.problems import explain, explain_problem
+from artistguard.wording.problems import explain, explain_problem, spell
+from artistguard.wording.sources import count_entries, describe_size, name_answers
 from artistguard.wording.standings import (
     count_copies,
     describe_card,
@@ -25,6 +26,7 @@ from artistguard.wording.states import (
 
 __all__ = [
     "count_copies",
+    "count_entries",
     "describe_asking",
     "describe_card",
     "describe_coverage",
@@ -33,12 +35,15 @@ __all__ = [
     "describe_more",
     "describe_plan",
     "describe_progress",
+    "describe_size",
     "describe_summary",
     "describe_unseen",
     "explain",
     "explain_problem",
+    "name_answers",
     "name_band",
     "name_order",
     "name_standing",
     "name_state",
+    "spell",
 ]

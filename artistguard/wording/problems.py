@@ -104,6 +104,14 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
         "The settings file could not be read; it was set aside as {kept} and defaults are used.",
         "Enter your settings again, or mend the file and put it back.",
     ),
+    Kind.DATA_IN_USE: (
+        "There are records in {path} already; nothing was changed.",
+        "Bring a backup back into an empty folder: name one with --data.",
+    ),
+    Kind.BACKUP_DAMAGED: (
+        "{path} is no whole backup; nothing was brought back.",
+        "Use another copy of it, or an older one.",
+    ),
     Kind.PACK_MISSING: ("There is no pack at {path}.", "Check the name."),
     Kind.PACK_DAMAGED: (
         "The pack {path} is not whole: {file} is not what its manifest says.",
@@ -313,6 +321,14 @@ _WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.REGISTRY_BUSY: (
         "Another ArtistGuard is writing to the same registry.",
         "Wait until it is done, then run this again; everything is kept.",
+    ),
+    Kind.REGISTRY_MOVED: (
+        "The registry of {path} was taken into a database, and goes on there.",
+        "Name it with --database; here a second registry would begin.",
+    ),
+    Kind.REGISTRY_OTHER: (
+        "The database holds another registry than {path}, and two do not become one.",
+        "Name another database, or serve with another data folder. Nothing was changed.",
     ),
     Kind.NOTHING_TO_DO: ("There is nothing to do.", ""),
     Kind.UNKNOWN_ID: ("There is nothing by the id {id}.", "`artistguard status` lists the ids."),

@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The folders that are watched."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton
+
+from artistguard import wording
+from artistguard.gui.bridge import Topic
+from artistguard.gui.desk import Desk
+from artistguard.gui.settings.card import Card
+from artistguard.gui.tables import Table
+from artistguard.wording.language import translate as _
+
+_ROWS = 4
+
+
+class FoldersCard(Card):
+    """Folders and files of the portfolio."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            desk,
+            _("Your folders"),
+            _(
+                "These are watched: new and changed pictures are taken in. A drive that is not"
+                " connected is waited for, and no work is ever lost for it. You can also drop"
+                " folders anywhere on this window."
+            ),
+        )
+        self._table = Table(_("Folders"), [_("Folder")])
+        self._table.setFixedHeight(self.fontMetrics().lineSpacing() * 2 * (_ROWS + 1))
+        self._table.removed.connect(self._remove)
+        add = QPushButton(_("Add a folder…"))
+        add.clicked.connect(self._ask)
+        drop = QPushButton(_("Watch it no longer"))
+        drop.clicked.connect(self._remove_current)
+        row = QHBoxLayout()
+        row.addWidget(add)
+        row.addWidget(drop)
+        row.addStretch()
+        self.column.addWidget(self._table)
+        self.column.addLayout(row)
+
+    def load(self) -> None:
+        """Show the folders that are watched now."""
+        folders = self.desk.guard.folders()
+        self._table.fill([(path, [wording.spell(path)]) for path in folders])
+
+    def _ask(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, _("The folder with your art"))
+        if folder:
+            self.desk.guard.portfolio.add([folder])
+            self.desk.bridge.wake(Topic.WORKS)
+
+    def _remove_current(self) -> None:
+        current = self._table.current()
+        if current is not None:
+            self._remove(current)
+
+    def _remove(self, path: str) -> None:
+        self.desk.guard.portfolio.leave(path)
+        self.desk.bridge.wake(Topic.WORKS)
