@@ -55,6 +55,8 @@ class Sidebar(QFrame):
         for name, title in pages:
             item = QListWidgetItem(icons.icon(name, theme.text, 20), title)
             item.setData(Qt.ItemDataRole.UserRole, name)
+            # The stylesheet's padding does not count in a row's height.
+            item.setSizeHint(QSize(0, round(self.fontMetrics().height() * 2.4)))
             self._pages.addItem(item)
         self._pages.currentItemChanged.connect(self._pick)
         layout = QVBoxLayout(self)
