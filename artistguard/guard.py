@@ -28,7 +28,7 @@ from artistguard import (
     sandbox,
     works,
 )
-from artistguard.channels import REGISTRY, Channel
+from artistguard.channels import REGISTRY, Channel, public
 from artistguard.choices import SERVER_KEY, Choices
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
 from artistguard.fingerprints import DCT256, SSCD256, find_model, runtime_installed
@@ -42,6 +42,7 @@ from artistguard.models import (
     Match,
     More,
     OptOut,
+    OptOutState,
     Plan,
     Progress,
     Query,
@@ -189,18 +190,24 @@ class Guard:
     # matches
 
     def search(
-        self, clue: Clue, chosen: Sequence[str] = ()
+        self, clue: Clue, chosen: Sequence[str] = (), *, again: bool = True
     ) -> Iterator[Source | Progress | Match | More | Disclosure | Problem]:
         """Look up what these places, or all that were added, were not asked yet.
 
         A server's matches are followed by what it was told. A place that cannot be asked now, or is
-        damaged, is a Problem among the rest, and holds up no other.
+        damaged, is a Problem among the rest, and holds up no other. Whoever needs no word of what
+        is known already does not ask for the clue `again`; a pack with nothing new to be asked is
+        then not even opened.
         """
         able = reading.witnesses(self._model_so_far())
         for place in self.choices.places(chosen):
             try:
+                if not again and places.is_exhausted(place, self.store, able, clue):
+                    continue
                 with self._opened([place]) as backends:
-                    yield from matches.search(self.store, backends, able, clue, self.clock)
+                    yield from matches.search(
+                        self.store, backends, able, clue, self.clock, again=again
+                    )
                     yield from places.disclosures(backends)
             except Problem as problem:
                 if problem.kind is Kind.DISK_FULL:
@@ -281,9 +288,11 @@ class Guard:
 
     def deliver(self) -> Iterator[Progress | OptOut]:
         """Send all that waits, standing wishes included, and renew the public list."""
+        optouts.extend_standing(self.store, self._declarant, self.clock)
+        if self._is_settled():
+            return
         from artistguard.channels import lists
 
-        optouts.extend_standing(self.store, self._declarant, self.clock)
         try:
             yield from optouts.deliver(self.store, self._channels, self.clock)
         except (Offline, SlowDown, NotSignedIn):
@@ -291,6 +300,12 @@ class Guard:
             raise
         # Always: a stop between the last answer and the list is mended here, and costs little else.
         lists.publish(self._registry)
+
+    def _is_settled(self) -> bool:
+        """Whether nothing waits, and rows, log and public list agree on how much is filed."""
+        filed = self.store.outbox.counts(REGISTRY)[OptOutState.ACKNOWLEDGED]
+        waits = self.store.outbox.waiting_channels()
+        return not waits and public.held(self.data / "registry") == filed
 
     def withdraw(self, ids: Sequence[str]) -> list[OptOut]:
         """Take opt-outs or whole wishes back; the next delivery says so to the channels."""

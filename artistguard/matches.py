@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -33,18 +34,21 @@ def search(
     able: Collection[Witness],
     clue: Clue,
     clock: Clock,
+    *,
+    again: bool = True,
 ) -> Iterator[Source | Progress | Match | More]:
     """Look up what each backend was not yet asked at this revision; yields each match that is new.
 
     `able` are the witnesses that works have something to show to; once there are more, what was
     searched without them is searched again. Each backend's matches come after its source. A
-    batch's matches and the record that it was searched are kept in one transaction.
+    batch's matches and the record that it was searched are kept in one transaction. The `clue` is
+    asked `again`, which repeats a `More`, or only where that was not done yet.
     """
     for backend in backends:
         yield backend.source
         with store.writing():
             source = store.matches.add_source(backend.source)
-        witnesses = [witness for witness in backend.source.answers if witness in able]
+        witnesses = _asked(backend.source, able)
         todo = store.matches.unsearched(source, witnesses)
         for start in range(0, len(todo), BATCH):
             yield Progress("search", start, len(todo))
@@ -55,11 +59,43 @@ def search(
                 new = [match for match in found if store.matches.add(match)]
                 store.matches.mark_searched(source, batch, witnesses, now)
             yield from new
-        told = list(_judge_clue(backend, clue, stamp(clock)))
-        with store.writing():
-            news = [item for item in told if isinstance(item, More) or store.matches.add(item)]
-        yield from news
+        if again or not _is_told(store, source, clue):
+            yield from _search_clue(store, source, backend, clue, clock)
         yield Progress("search", len(todo), len(todo))
+
+
+def is_exhausted(store: Store, source: Source, able: Collection[Witness], clue: Clue) -> bool:
+    """Whether a collection was asked all of this before, so that it need not even be opened."""
+    known = store.matches.source(source)
+    return (
+        known is not None
+        and not store.matches.unsearched(known, _asked(source, able))
+        and _is_told(store, known, clue)
+    )
+
+
+def _asked(source: Source, able: Collection[Witness]) -> list[Witness]:
+    return [witness for witness in source.answers if witness in able]
+
+
+def _is_told(store: Store, source: int, clue: Clue) -> bool:
+    return clue == Clue() or store.matches.clue(source) == _sha256(clue)
+
+
+def _sha256(clue: Clue) -> str:
+    return hashlib.sha256(repr(clue).encode()).hexdigest()
+
+
+def _search_clue(
+    store: Store, source: int, backend: Backend, clue: Clue, clock: Clock
+) -> Iterator[Match | More]:
+    told = list(_judge_clue(backend, clue, stamp(clock)))
+    with store.writing():
+        news = [item for item in told if isinstance(item, More) or store.matches.add(item)]
+        # What was not told in full is asked again, so that whoever looks then hears of it, too.
+        if not any(isinstance(item, More) for item in told):
+            store.matches.keep_clue(source, _sha256(clue))
+    yield from news
 
 
 def look_up(

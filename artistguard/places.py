@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from artistguard import matches
 from artistguard.choices import is_server
-from artistguard.models import Disclosure
-from artistguard.search import Backend, Telling
+from artistguard.models import Clue, Disclosure, Witness
+from artistguard.search import Backend, Telling, described
+from artistguard.store import Store
 
 if TYPE_CHECKING:
     from artistguard.calls import Caller
@@ -47,6 +49,17 @@ def opened(
 
                 backends += stack.enter_context(packs.opened([Path(place)]))
         yield backends
+
+
+def is_exhausted(place: str, store: Store, able: Collection[Witness], clue: Clue) -> bool:
+    """Whether nothing is left to ask at a place, where that can be told without opening it.
+
+    That is of a pack alone: what a server or an engine has now, only it can say. Raises Damaged or
+    Problem for a pack that is not there.
+    """
+    if is_server(place) or urlsplit(place).scheme in _ENGINES:
+        return False
+    return matches.is_exhausted(store, described.source_in(Path(place)), able, clue)
 
 
 def disclosures(backends: Iterable[Backend]) -> Iterator[Disclosure]:

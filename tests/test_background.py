@@ -74,9 +74,9 @@ class Moody(Guard):
         yield from self._meet("scan")
         yield from super().scan(paths, restless)
 
-    def search(self, clue, chosen=()):
+    def search(self, clue, chosen=(), **how):
         yield from self._meet("search")
-        yield from super().search(clue, chosen)
+        yield from super().search(clue, chosen, **how)
 
     def deliver(self):
         yield from self._meet("deliver")
@@ -280,7 +280,8 @@ def test_what_is_made_changed_moved_and_deleted_is_news_by_itself(
     path = paint("art/b.png", 2, size=(160, 120))
     one.hears(is_state(State.IDLE))
     news = one.news()
-    assert [type(each) for each in news] == [Changed, ScannedFile, OptOut, Changed]
+    # That there is no keyring is told once something is signed.
+    assert [type(each) for each in news] == [Changed, ScannedFile, OptOut, Problem, Changed]
     assert named(path, FileState.NEW)(news[1])
     assert news[2].work == news[1].work
 
@@ -312,8 +313,8 @@ def test_matches_and_opt_outs_of_a_new_work_follow_it(running, data, paint, tmp_
     one.hears(is_state(State.IDLE))
     news = one.news()
     kinds = [type(each) for each in news]
-    assert kinds == [Changed, ScannedFile, Match, OptOut, OptOut, Changed]
-    assert {each.work for each in news[1:-1]} == {news[1].work}
+    assert kinds == [Changed, ScannedFile, Match, OptOut, OptOut, Problem, Changed]
+    assert {each.work for each in news[1:-2]} == {news[1].work}
 
 
 def test_nothing_new_is_nothing_said_and_no_step_but_the_rescan(running):
@@ -541,7 +542,7 @@ def test_what_comes_up_every_time_is_told_once(running):
     told = []
 
     class Again(Guard):
-        def search(self, clue, chosen=()):
+        def search(self, clue, chosen=(), **how):
             yield more
 
     one.background.stop()

@@ -127,9 +127,8 @@ class Session:
         self._look = False
         for place in self._guard.choices.places():
             if self._is_due(place, wanted=self._ask or fresh):
-                fresh |= self._step(
-                    place, partial(self._guard.search, self._guard.choices.clue(), [place])
-                )
+                clue = self._guard.choices.clue()
+                fresh |= self._step(place, partial(self._guard.search, clue, [place], again=False))
         # Channels that are away hold up no other, so what is new is sent even while one rests.
         if fresh or self._is_due(_DELIVERY, wanted=self._ask):
             self._step(_DELIVERY, self._guard.deliver)

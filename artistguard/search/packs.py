@@ -12,23 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artistguard.fingerprints import DCT256, PHASH64, SSCD256
-from artistguard.models import Band, Clue, More, Query, Sighting, Source, Witness
-from artistguard.packs import calibrations
+from artistguard.models import Band, Clue, More, Query, Sighting, Witness
 from artistguard.packs.pack import Found, Pack
 from artistguard.packs.segment import PackHits
-from artistguard.search import WITNESSES, Backend
+from artistguard.search import Backend, described
 from artistguard.search.forms import Forms
 
-NAME = "pack"
-
-_ANSWERS = {
-    **WITNESSES,
-    "sha256": Witness.SHA256,
-    "md5": Witness.MD5,
-    "url": Witness.URL,
-    "host": Witness.HOST,
-    "name": Witness.NAME,
-}
 _LARGE = 1_000_000
 _HOSTS_LISTED = 10_000
 _NAMES_LISTED = 1_000
@@ -49,25 +38,8 @@ class PackBackend:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
-        refused = {one.algorithm for one in calibrations(pack.folder) if one.refused}
-        self._algorithms = [one for one in pack.manifest.algorithms if one not in refused]
-        about = pack.manifest.about
-        self.source = Source(
-            backend=NAME,
-            dataset=about.dataset,
-            version=about.version,
-            revision=pack.manifest.revision,
-            rows=pack.manifest.rows,
-            answers=tuple(
-                _ANSWERS[name]
-                for name, rows in pack.manifest.answers.items()
-                if rows
-                and name in _ANSWERS
-                and name not in refused
-                # The published 64-bit hash is asked only where there is nothing better.
-                and not (name == PHASH64 and DCT256 in self._algorithms)
-            ),
-        )
+        self._algorithms = described.trusted(pack.folder, pack.manifest)
+        self.source = described.described(pack.folder, pack.manifest)
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:
         """What file hashes and fingerprints saw of these works.

@@ -11,7 +11,7 @@ from artistguard import protocol
 from artistguard.calls import Caller
 from artistguard.errors import Kind, Problem, Unreadable
 from artistguard.models import Clue, Disclosure, More, Query, Sighting, Source
-from artistguard.search.private import PrivateBackend
+from artistguard.search import Backend
 
 BATCH: Final = 1_000
 """Works in one request, fewer when the server finds them too large."""
@@ -19,14 +19,17 @@ BATCH: Final = 1_000
 _MOST_SOURCES: Final = 1_000
 
 
-def opened(caller: Caller, *, private: bool = False) -> list[RemoteBackend | PrivateBackend]:
+def opened(caller: Caller, *, private: bool = False) -> list[Backend]:
     """Every collection of a server as a backend, whose `told` says what the server was told.
 
     With `private` it is asked in buckets, see there; the server must let anyone search. Raises
     Offline, SlowDown, NotSignedIn or Problem when the server cannot say what it has.
     """
-    kind = PrivateBackend if private else RemoteBackend
-    return [kind(caller.apart(), source) for source in sources(caller)]
+    if not private:
+        return [RemoteBackend(caller.apart(), source) for source in sources(caller)]
+    from artistguard.search.private import PrivateBackend  # noqa: PLC0415  # takes numpy
+
+    return [PrivateBackend(caller.apart(), source) for source in sources(caller)]
 
 
 def sources(caller: Caller) -> list[Source]:

@@ -49,6 +49,7 @@ def fill(store):
         answers = (Witness.SHA256, Witness.DCT256)
         source = store.matches.add_source(Source("pack", "web", "2026", "r1", 10, answers))
         store.matches.mark_searched(source, [version], answers, AT)
+        store.matches.keep_clue(source, "c" * 64)
         store.matches.add(
             Match(0, work, "pack", entry, Witness.SHA256, 0, "plain", Band.CERTAIN, ("sha256",), AT)
         )
