@@ -37,23 +37,29 @@ _KINDS = {
 class Database:
     """One connection of one thread; every question goes through it.
 
-    Raises Stopped (disk full, not writable, busy) or Damaged from any question.
+    Where the folder or the file cannot be written, it can be looked at all the same. Raises Stopped
+    (disk full, not writable, busy) or Damaged from any question.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        read_only = _is_read_only(path)
         with self._translated():
-            _make_private(path)
-            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            if not read_only:
+                _make_private(path)
+            where = f"{path.absolute().as_uri()}?{_how_to_look(path)}" if read_only else path
+            self._connection = sqlite3.connect(
+                where, timeout=BUSY_SECONDS, isolation_level=None, uri=read_only
+            )
             try:
-                self._prepare()
+                self._prepare(read_only=read_only)
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, read_only: bool) -> None:
         for pragma in (
-            "journal_mode = WAL",
+            *(() if read_only else ("journal_mode = WAL",)),
             "synchronous = FULL",
             "foreign_keys = ON",
             "trusted_schema = OFF",
@@ -63,6 +69,8 @@ class Database:
         version = self._user_version()
         if version > len(STEPS):
             raise Problem(Kind.DATABASE_NEWER, path=self.path, found=version, known=len(STEPS))
+        if read_only and version < len(STEPS):
+            raise Stopped(Kind.DATA_NOT_WRITABLE, path=self.path)
         if 0 < version < len(STEPS):
             self._back_up(version)
         for number, step in enumerate(STEPS[version:], start=version + 1):
@@ -159,6 +167,22 @@ def word(kind: type[W], text: str) -> W:
         return kind(text)
     except ValueError:
         raise Damaged(Kind.DATABASE_DAMAGED, path=FILE_NAME) from None
+
+
+def _is_read_only(path: Path) -> bool:
+    """Whether a database is there that we may not write to, or not beside."""
+    may_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return os.path.isfile(path) and not may_write  # noqa: PTH113  # raises nothing where forbidden
+
+
+def _how_to_look(path: Path) -> str:
+    """How SQLite is told to read a file that it may write nothing beside.
+
+    Without a write-ahead log all that was said is in the file, and nobody has it open; with one,
+    SQLite needs its index, and refuses where that is not there.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return "mode=ro" if log.exists() else "mode=ro&immutable=1"
 
 
 def _make_private(path: Path) -> None:
