@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from artistguard.packs import bands, hamming
 from artistguard.packs.bands import Band
 from artistguard.packs.hamming import HammingIndex
-from artistguard.packs.layout import lay_out, tables
+from artistguard.packs.layout import lay_out, order_of, tables
 
 BITS = st.sampled_from([8, 24, 64, 72, 128, 192, 256, 512])
 
@@ -41,6 +41,24 @@ def crowd(rng, count, length):
     rows[: count // 4] = flipped(np.tile(rows[:1], (count // 4, 1)), 3, rng)
     rows[count // 4 : count // 3] = rows[-1]
     return rng.permutation(rows)
+
+
+@pytest.mark.parametrize("length", [1, 3, 8, 9, 32, 64])
+def test_every_bit_is_laid_out_at_its_place(length):
+    hashes = np.random.default_rng(length).integers(0, 256, (5_000, length), np.uint8)
+    bits = np.unpackbits(hashes, axis=1)
+    words = lay_out(hashes)
+    laid_out = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")
+    assert (laid_out[:, : length * 8] == bits[:, bands.shuffled(length * 8)]).all()
+    assert not laid_out[:, length * 8 :].any()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 1_000, 70_000])
+@pytest.mark.parametrize("shift", [0, 40, 58])
+def test_keys_are_put_in_order_as_a_stable_sort_does(rows, shift):
+    keys = np.random.default_rng(rows).integers(0, 1 << 64, rows, np.uint64)
+    for some in (keys >> np.uint64(shift), keys >> np.uint64(shift) << np.uint64(shift)):
+        assert (order_of(some) == np.argsort(some, kind="stable")).all()
 
 
 @settings(max_examples=50, deadline=None)

@@ -206,7 +206,7 @@ def clean(column: Column) -> Column:
             [None if one is None else one.decode("utf-8", "replace") for one in values], pa.string()
         )
     data = text.buffers()[2]
-    if data is not None and (np.frombuffer(memoryview(data), np.uint8) == 0).any():
+    if data is not None and not np.frombuffer(memoryview(data), np.uint8).min(initial=1):
         text = pc.replace_substring(text, "\0", "\ufffd")
     return text
 

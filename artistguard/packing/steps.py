@@ -80,7 +80,7 @@ def _ahead(items: Iterator[T], function: Callable[[T], R]) -> Iterator[R]:
     with ThreadPoolExecutor(workers) as pool:
         for item in items:
             waiting.append(pool.submit(function, item))
-            if len(waiting) > workers:
+            if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

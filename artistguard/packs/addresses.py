@@ -122,7 +122,8 @@ def _with_upper_escapes(urls: Strings) -> Strings:
         lower = at[(text[at] >= ord("a")) & (text[at] <= ord("f"))]
         text[lower] -= 32
     offsets = np.append(starts, len(text)).astype(np.int32)
-    return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(text))
+    buffers = [None, pa.py_buffer(offsets.data), pa.py_buffer(text.data)]
+    return pa.Array.from_buffers(pa.string(), len(starts), buffers)
 
 
 def _hosts(urls: Strings) -> tuple[NDArray[np.int32], list[str]]:
@@ -136,8 +137,10 @@ def _hosts(urls: Strings) -> tuple[NDArray[np.int32], list[str]]:
     begin = beginnings[first].view(np.uint8).reshape(-1, _USUAL)
     length = (begin == ord("/")).argmax(axis=1)
     begin *= np.arange(_USUAL) < length[:, None]
-    buffers = [None, pa.py_buffer(begin)]
-    names = pa.Array.from_buffers(pa.binary(_USUAL), len(begin), buffers).dictionary_encode()
+    buffers = [None, pa.py_buffer(begin.data)]
+    names: Strings = pa.Array.from_buffers(
+        pa.binary(_USUAL), len(begin), buffers
+    ).dictionary_encode()
     host: NDArray[np.int32] = names.indices.to_numpy()
     hosts = [name.rstrip(b"\0").decode() for name in names.dictionary.to_pylist()]
     longer = np.flatnonzero(length == 0)

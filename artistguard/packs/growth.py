@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +18,7 @@ from artistguard import locks
 from artistguard.errors import Kind, Problem, Stopped
 from artistguard.packs import manifest
 from artistguard.packs.batches import Prepared
-from artistguard.packs.manifest import About, File, Manifest
+from artistguard.packs.manifest import About, Manifest
 from artistguard.packs.writer import SegmentWriter
 from artistguard.writing import flush_folder, write
 
@@ -99,10 +97,16 @@ class Growth:
         with _writing(self._out):
             grown = self._journal.grown
             if self._open is not None:
-                segment = replace(self._open.finish(), number=self._free_number())
-                files = {**grown.files, **_described(self._open.folder)}
-                self._open = None
-                grown = replace(grown, segments=(*grown.segments, segment), files=files)
+                segment, files = self._open.finish()
+                folder, self._open = self._open.folder, None
+                flush_folder(folder)
+                named = {f"{folder.name}/{name}": file for name, file in sorted(files.items())}
+                segment = replace(segment, number=self._free_number())
+                grown = replace(
+                    grown,
+                    segments=(*grown.segments, segment),
+                    files={**grown.files, **named},
+                )
             self._journal = replace(self._journal, note=note, grown=grown)
             self._write_journal()
 
@@ -261,19 +265,6 @@ def _alone(out: Path) -> Iterator[None]:
 def part_of(out: Path) -> Path:
     """The folder in which a pack at `out` grows."""
     return out.with_name(f".{out.name}.part")
-
-
-def _described(folder: Path) -> dict[str, File]:
-    paths = sorted(folder.iterdir())
-    with ThreadPoolExecutor() as pool:
-        files = list(pool.map(_describe, paths))
-    flush_folder(folder)
-    return {f"{folder.name}/{path.name}": file for path, file in zip(paths, files, strict=True)}
-
-
-def _describe(path: Path) -> File:
-    with path.open("rb") as file:
-        return File(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _read(path: Path) -> _Journal | None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from artistguard.packs import arrays
 from artistguard.packs.keys import Ranges
+from artistguard.packs.layout import order_of
 from artistguard.wire import host_of
 
 
@@ -60,7 +61,8 @@ class Hosts:
         place[[number for _, number in names]] = np.arange(len(names), dtype=np.int32)
         place[-1] = -1  # the host of rows that have none
         places = place[of_rows]
-        rows = np.argsort(places, kind="stable")[np.count_nonzero(places < 0) :]
+        order = order_of((places + 1).astype(np.uint64) << np.uint64(32))
+        rows = order[np.count_nonzero(places < 0) :]
         text = "".join(name for name, _ in names).encode("ascii")
         starts = np.bincount(places[rows], minlength=len(names)).cumsum()
         ends = np.cumsum([len(name) for name, _ in names])

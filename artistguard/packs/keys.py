@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from artistguard.packs import addresses, arrays
+from artistguard.packs.layout import order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class SortedKeys:
     @staticmethod
     def write(path: Path, keys: NDArray[np.uint64], rows: NDArray[np.uint32]) -> None:
         """Sort by key, then row, and write."""
-        order = np.argsort(keys, kind="stable")
+        order = order_of(keys)
         arrays.write(path, [keys[order], rows[order]])
 
     def find(self, keys: NDArray[np.uint64]) -> Ranges:

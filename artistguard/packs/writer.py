@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from artistguard.packs.batches import DIGESTS, Hashes, Prepared
 from artistguard.packs.hamming import HammingIndex
 from artistguard.packs.hosts import Hosts
 from artistguard.packs.keys import SortedKeys
-from artistguard.packs.layout import Words, lay_out, stretches
-from artistguard.packs.manifest import Held, Segment, file_of
+from artistguard.packs.layout import Words, lay_out, order_of, stretches
+from artistguard.packs.manifest import File, Held, Segment, file_of
 from artistguard.packs.rows import BATCH, RowWriter
 from artistguard.packs.spool import Spool
 from artistguard.wire import host_of
@@ -52,18 +53,13 @@ class SegmentWriter:
             self._held[algorithm].add(hashes, self.rows)
         self.rows += batch.rows.num_rows
 
-    def finish(self) -> Segment:
-        """Write the tables and flush everything to the disk."""
-        with ThreadPoolExecutor(2) as pool:  # sorting and writing free the lock, but take memory
-            rows = pool.submit(self._writer.finish)
+    def finish(self) -> tuple[Segment, dict[str, File]]:
+        """Write the tables, flush everything to the disk and describe each file, by its name."""
+        with ThreadPoolExecutor(3) as pool:  # sorting and writing free the lock, but take memory
+            rows = pool.submit(self._finish_rows)
             held = pool.map(lambda one: one.finish(self._cap), self._held.values())
             counts = pool.map(_Keys.finish, self._keys.values())
-            hosts = pool.submit(
-                lambda: Hosts.write(
-                    self.folder / "url.hosts", self._hosts, self._host_of_row.take()
-                )
-            )
-            rows.result()
+            hosts = pool.submit(self._finish_hosts)
             segment = Segment(
                 rows=self.rows,
                 batch=BATCH,
@@ -72,8 +68,19 @@ class SegmentWriter:
                 held=tuple(held),
                 **dict(zip(self._keys, counts, strict=True)),
             )
+            files = {"rows.arrow": rows.result()}
+            others = sorted(path for path in self.folder.iterdir() if path.name not in files)
+            files |= zip((path.name for path in others), pool.map(described, others), strict=True)
         self.close()
-        return segment
+        return segment, files
+
+    def _finish_rows(self) -> File:
+        """The rows are more than all else, so they are read while tables are still being made."""
+        self._writer.finish()
+        return described(self.folder / "rows.arrow")
+
+    def _finish_hosts(self) -> tuple[int, int, int]:
+        return Hosts.write(self.folder / "url.hosts", self._hosts, self._host_of_row.take())
 
     def _number_of(self, host: str) -> int:
         known = self._hosts.get(host)
@@ -93,6 +100,12 @@ class SegmentWriter:
             keys_.close()
         for held in self._held.values():
             held.close()
+
+
+def described(path: Path) -> File:
+    """What the manifest says of a file."""
+    with path.open("rb") as file:
+        return File(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 class _Keys:
@@ -187,7 +200,7 @@ def _grouped(words: Words, rows: NDArray[np.uint32]) -> tuple[NDArray[np.int64],
     for column in words.T:
         key = (key ^ column) * _ODD
         key ^= key >> np.uint64(29)
-    order = np.argsort(key, kind="stable")
+    order = order_of(key)
     new = np.ones(len(order), np.bool_)
     kept = np.ones(len(order), np.bool_)
     for part in stretches(len(order) - 1, 1 << 20):  # in parts, as these are copies

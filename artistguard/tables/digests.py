@@ -18,6 +18,17 @@ Column: TypeAlias = "pa.Array[Any]"
 _HEX = np.full(256, 255, np.uint8)
 _HEX[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
 _HEX[np.frombuffer(b"ABCDEF", np.uint8)] = np.arange(10, 16)
+_NO_BYTE = 256
+
+
+def _of_pairs() -> npt.NDArray[np.uint16]:
+    """What two characters are as hex, as they lie in memory (the first is the low byte)."""
+    second, first = np.divmod(np.arange(1 << 16), 256)
+    high, low = _HEX[first].astype(np.uint16), _HEX[second].astype(np.uint16)
+    return np.where((high < 16) & (low < 16), high << 4 | low, _NO_BYTE).astype(np.uint16)
+
+
+_BYTE_OF_PAIR = _of_pairs()
 _BASE64 = np.full(256, 255, np.uint8)
 _BASE64[
     np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", np.uint8)
@@ -94,13 +105,12 @@ def _from_raw(written: Column, rows: Rows, width: int) -> tuple[Rows, Bytes]:
 
 def _from_hex(written: Column, rows: Rows, prefix: int, size: int) -> tuple[Rows, Bytes]:
     rows, text = _from_raw(written, rows, prefix + 2 * size)
-    digits = _HEX[text[:, prefix:]]
-    good = (digits < 16).all(axis=1)
+    values = _BYTE_OF_PAIR[text[:, prefix:].view("<u2")]
+    good = np.ones(len(rows), np.bool_)
+    good[np.flatnonzero(values == _NO_BYTE) // size] = False
     if prefix:
         good &= (text[:, 0] == ord("0")) & ((text[:, 1] | 0x20) == ord("x"))
-    digits = digits[good]
-    values = (digits[:, 0::2] << 4 | digits[:, 1::2]).astype(np.uint8)
-    return rows[good], values
+    return rows[good], values[good].astype(np.uint8)
 
 
 def _from_base64(written: Column, rows: Rows, size: int) -> tuple[Rows, Bytes]:

@@ -5,11 +5,14 @@
 Shards are as COYO-700M's: addresses of a few ten thousand hosts of very unequal size (4 % of them
 not spelt the normal way), captions and hashes, and columns that nobody needs. The same columns are
 read by DuckDB, once to add up their lengths inside and once handed over as Arrow batches, which is
-what any builder has to begin with. Rounds alternate; times are medians, and the processor's time is
-given too, as it minds the neighbours less.
+what any builder has to begin with. DuckDB has as many threads as the machine has cores, and
+building as many workers. The least that any pack of this form takes is timed as well: reading with
+pyarrow in one thread, and writing and hashing as many bytes as the pack has. Rounds alternate;
+times are medians, and the processor's time is given too, as it minds the neighbours less.
 """
 
 import argparse
+import hashlib
 import os
 import shutil
 import tempfile
@@ -68,6 +71,7 @@ def build(folder):
     out = folder / "pack"
     for _ in packing.build([str(folder / "shards")], out, About("bench", "1"), "coyo", built_at=""):
         pass
+    SIZES[:] = [path.stat().st_size for path in out.rglob("*") if path.is_file()]
     shutil.rmtree(out)
 
 
@@ -81,6 +85,31 @@ def inside(folder):
 def handed_over(folder):
     for _ in duckdb.sql(f"select {COLUMNS} from {files(folder)}").to_arrow_reader(1 << 16):
         pass
+
+
+def read(folder):
+    for path in sorted((folder / "shards").iterdir()):
+        with pq.ParquetFile(path, pre_buffer=False) as table:
+            for _ in table.iter_batches(columns=COLUMNS.split(", "), use_threads=False):
+                pass
+
+
+def write_and_hash(folder):
+    for number, size in enumerate(SIZES):
+        path = folder / f"{number}"
+        with path.open("xb") as file:
+            for at in range(0, size, len(BLOCK)):
+                file.write(BLOCK[: size - at])
+            file.flush()
+            os.fsync(file.fileno())
+        with path.open("rb") as file:
+            hashlib.file_digest(file, "sha256")
+        path.unlink()
+
+
+BLOCK = bytes(1 << 20)
+SIZES = []
+"""The bytes of each file of the pack."""
 
 
 def files(folder):
@@ -104,14 +133,16 @@ def main():
         for at in range(4):
             shard(folder / "shards" / f"part-{at}.parquet", rows // 4, rng)
         size = sum(path.stat().st_size for path in (folder / "shards").iterdir())
-        print(f"{rows:,} rows, {size / 1e6:.0f} MB of Parquet, {os.cpu_count()} cores")
-        times = {work: [] for work in (build, inside, handed_over)}
+        threads = os.cpu_count() or 1
+        duckdb.sql(f"set threads = {threads}")
+        print(f"{rows:,} rows, {size / 1e6:.0f} MB of Parquet; {threads} threads for each")
+        times = {work: [] for work in (build, inside, handed_over, read, write_and_hash)}
         for _ in range(ROUNDS):
             for work, taken in times.items():
                 taken.append(timed(work, folder))
     median = {work: np.median(taken, axis=0) for work, taken in times.items()}
     for work, (wall, processor) in median.items():
-        print(f"{work.__name__:12} {wall:6.2f} s, {processor:6.2f} s of processor time")
+        print(f"{work.__name__:14} {wall:6.2f} s, {processor:6.2f} s of processor time")
     for peer in (inside, handed_over):
         wall, processor = median[peer] / median[build]
         print(f"building is {wall:.2f}x DuckDB {peer.__name__}, {processor:.2f}x by processor time")
