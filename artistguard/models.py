@@ -518,6 +518,39 @@ class Card:
     added_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How one channel answers: requests sent and answered, and the median days between."""
+
+    channel: str
+    sent: int
+    answered: int
+    days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """In one data set at one version of `rows` entries: how many works were looked up, and when."""
+
+    dataset: str
+    version: str
+    rows: int
+    works: int
+    checked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summing:
+    """What an overview draws: pairs of a day, name or year with a number."""
+
+    protected: tuple[tuple[str, int], ...]
+    by_set: tuple[tuple[str, int], ...]
+    by_host: tuple[tuple[str, int], ...]
+    by_year: tuple[tuple[str, int], ...]
+    answering: tuple[Answering, ...]
+    covered: tuple[Covered, ...]
+
+
 # --- news for the shells --------------------------------------------------------------------------
 
 

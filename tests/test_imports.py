@@ -82,6 +82,7 @@ OWNERS = {
     "platformdirs": {"settings"},
     "pyarrow": {"packs", "engines", "datasets", "channels", "packing", "tables", "honouring"},
     "rfc8785": {"proof", "secrets"},
+    "shiboken6": {"gui"},
     "sqlite3": {"store", "server", "pictures"},
     "watchdog": {"folder"},
 }

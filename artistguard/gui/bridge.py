@@ -22,6 +22,7 @@ from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal, Slot
+from shiboken6 import isValid
 
 from artistguard.background import Background, Changed, News, State
 from artistguard.errors import Damaged, Problem, Stopped
@@ -229,7 +230,9 @@ class Bridge(QObject):
     @Slot()
     def _settle(self) -> None:
         while self._answers:
-            self._answers.popleft()()
+            answer = self._answers.popleft()
+            if _is_there(answer):
+                answer()
 
     @Slot()
     def _hand_over(self) -> None:
@@ -242,3 +245,13 @@ class Bridge(QObject):
             self.changed.emit(Update(frozenset(gathered.topics), tuple(gathered.told)))
         for problem in gathered.problems:
             self.problem.emit(problem)
+
+
+def _is_there(answer: object) -> bool:
+    """Whether the widget that waits for an answer still is; a page may close while it is sought."""
+    while isinstance(answer, partial):
+        if not all(map(_is_there, answer.args)):
+            return False
+        answer = answer.func
+    owner = getattr(answer, "__self__", answer)
+    return not isinstance(owner, QObject) or isValid(owner)

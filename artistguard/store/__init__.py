@@ -13,6 +13,7 @@ from artistguard.store.files import Files, Placed
 from artistguard.store.gallery import Gallery
 from artistguard.store.matches import Matches
 from artistguard.store.outbox import Outbox
+from artistguard.store.overview import Overview
 from artistguard.store.thumbnails import Thumbnails
 from artistguard.store.works import Works
 
@@ -22,6 +23,7 @@ __all__ = [
     "Gallery",
     "Matches",
     "Outbox",
+    "Overview",
     "Placed",
     "Store",
     "Thumbnails",
@@ -43,6 +45,7 @@ class Store:
         self.matches = Matches(self._database)
         self.outbox = Outbox(self._database)
         self.gallery = Gallery(self._database)
+        self.overview = Overview(self._database)
         self.thumbnails = Thumbnails(data)
 
     @contextmanager

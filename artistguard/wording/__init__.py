@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """All that is said to a person; translation lives here."""
 
+from artistguard.wording.overview import advise, describe_answering, describe_covered
 from artistguard.wording.problems import explain, explain_problem, spell
 from artistguard.wording.sources import count_entries, describe_size, name_answers
 from artistguard.wording.standings import (
@@ -25,11 +26,14 @@ from artistguard.wording.states import (
 )
 
 __all__ = [
+    "advise",
     "count_copies",
     "count_entries",
+    "describe_answering",
     "describe_asking",
     "describe_card",
     "describe_coverage",
+    "describe_covered",
     "describe_disclosure",
     "describe_history",
     "describe_more",

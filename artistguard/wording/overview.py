@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What an overview says: numbers, how channels answer, and what five minutes could do."""
+
+from __future__ import annotations
+
+from artistguard.models import Answering, Band, Covered, OptOutState, Summary
+from artistguard.wording.language import plural, translate
+
+
+def describe_answering(answering: Answering) -> str:
+    """How one channel answers."""
+    said = translate("{sent} sent, {answered} answered").format(
+        sent=f"{answering.sent:,}", answered=f"{answering.answered:,}"
+    )
+    if answering.days is None:
+        return said
+    if answering.days < 1:
+        return f"{said} · {translate('within a day')}"
+    days = plural("{number} day", "{number} days", round(answering.days))
+    return f"{said} · {translate('half of them within {days}').format(days=days)}"
+
+
+def describe_covered(covered: Covered) -> str:
+    """In what works were looked up, and as of when."""
+    return translate("{works} looked up in {rows}, last on {day}").format(
+        works=plural("{number} work", "{number} works", covered.works),
+        rows=plural("{number} entry", "{number} entries", covered.rows),
+        day=covered.checked_at[:10],
+    )
+
+
+def advise(summary: Summary, packs: int) -> list[tuple[str, str]]:
+    """What could be done now, most useful first: a sentence, and the page where it is done."""
+    todo = []
+    if not packs:
+        said = translate("Add a data set or a server: nothing is searched until then.")
+        todo.append((said, "sources"))
+    unsure = summary.matches[Band.LIKELY] + summary.matches[Band.POSSIBLE]
+    if unsure:
+        one = "Look at {number} match that is not certain."
+        todo.append(
+            (plural(one, "Look at {number} matches that are not certain.", unsure), "matches")
+        )
+    refused = summary.opt_outs[OptOutState.REFUSED]
+    if refused:
+        one = "See why {number} opt-out was refused."
+        todo.append((plural(one, "See why {number} opt-outs were refused.", refused), "opt_outs"))
+    if summary.works and not any(summary.opt_outs.values()):
+        todo.append((translate("Reserve your rights in all your works at once."), "opt_outs"))
+    if summary.unreadable:
+        one = "{number} file could not be read and is not protected."
+        many = "{number} files could not be read and are not protected."
+        todo.append((plural(one, many, summary.unreadable), "works"))
+    return todo
