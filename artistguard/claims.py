@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -14,8 +15,10 @@ from functools import cache
 from artistguard import fetching, ownership, proof, wire
 from artistguard.channels import lists
 from artistguard.channels.registry import Registry
-from artistguard.errors import Kind, Offline, Problem, Refused, SlowDown, Stopped
-from artistguard.models import Answer, Clock, stamp
+from artistguard.channels.remote import RemoteRegistry
+from artistguard.errors import Damaged, Kind, Offline, Problem, Refused, SlowDown, Stopped
+from artistguard.models import Answer, Clock, OptOutState, stamp
+from artistguard.store import FILE_NAME, KeptNotice, Store
 
 
 class Way(StrEnum):
@@ -130,9 +133,7 @@ class Claims:
 
         `agency` is the id by which entries name it: its account at a server, or its key in hex.
         """
-        end = datetime.combine(until + timedelta(days=1), time(), UTC)
-        since = stamp(self._clock)
-        notice = proof.Mandate(_new_id(), agency, name, since, stamp(lambda: end), domain)
+        notice = _mandate(agency, name, until, domain, self._clock)
         self._file(notice)
         return notice
 
@@ -141,6 +142,10 @@ class Claims:
         notice = proof.Revocation(ident, stamp(self._clock))
         self._file(notice)
         return notice
+
+    def deliver(self) -> Iterator[Refused]:
+        """Nothing: what is filed here never waits."""
+        return iter(())
 
     def all(self) -> Iterator[Filed]:
         """Every notice, oldest first; what was taken back says when."""
@@ -222,6 +227,96 @@ class Claims:
             raise Refused(Kind.UNKNOWN_ID, id=getattr(notice, "of", notice.id))
         else:
             raise Refused(Kind.REFUSED, host=self._registry.recipient, reason=answer.reason)
+
+
+class ServerClaims:
+    """The artist's notices at one server: each is a row first, and sent until it is answered.
+
+    That a place is the artist's is not among them: a server takes nobody's own word for that. Every
+    method that files raises Refused when the server does not take the notice, and Problem when it
+    could not be handed over: it is kept then, and sent with the next `deliver`.
+    """
+
+    def __init__(self, store: Store, server: RemoteRegistry, declarant: str, clock: Clock) -> None:
+        self._store = store
+        self._server = server
+        self._declarant = declarant
+        self._clock = clock
+
+    def dispute(self, ident: str, why: str) -> proof.Notice:
+        """As `Claims.dispute`; what is by that id, the server knows."""
+        for form in (proof.Dispute, proof.CounterClaim):
+            notice = form(_new_id(), ident, self._declarant, why, stamp(self._clock))
+            try:
+                return self._file(notice)
+            except Refused as problem:
+                if problem.facts.get("reason") != "of":
+                    raise
+        raise Refused(Kind.UNKNOWN_ID, id=ident)
+
+    def mandate(
+        self, agency: str, name: str, until: date, domain: str | None = None
+    ) -> proof.Notice:
+        """As `Claims.mandate`."""
+        return self._file(_mandate(agency, name, until, domain, self._clock))
+
+    def revoke(self, ident: str) -> proof.Notice:
+        """Takes back a notice; raises Refused (UNKNOWN_ID) for what is not the artist's there."""
+        return self._file(proof.Revocation(ident, stamp(self._clock)))
+
+    def deliver(self) -> Iterator[Refused]:
+        """Sends what waits, in the order in which it was made; what is refused is told."""
+        return (self._refusal(kept) for kept in self._send() if kept.state is OptOutState.REFUSED)
+
+    def _send(self) -> Iterator[KeptNotice]:
+        for kept in list(self._store.notices.all(self._server.name)):
+            if kept.state is OptOutState.QUEUED:
+                answered = self._server.record(notice_in(kept))
+                refused = answered.answer is Answer.REFUSED
+                state = OptOutState.REFUSED if refused else OptOutState.ACKNOWLEDGED
+                now, receipt = stamp(self._clock), answered.receipt
+                kept = replace(  # noqa: PLW2901  # the same one, answered
+                    kept, state=state, reason=answered.reason, answered_at=now, receipt=receipt
+                )
+                with self._store.writing():
+                    self._store.notices.settle(kept)
+                yield kept
+
+    def _file(self, notice: proof.Notice) -> proof.Notice:
+        host, kind = self._server.recipient, proof.kind_of(notice)
+        if fault := proof.fault_in(notice):
+            raise Refused(Kind.REFUSED, host=host, reason=fault)
+        members = json.dumps(proof.notice_parts(notice)["notice"])
+        now = stamp(self._clock)
+        with self._store.writing():
+            self._store.notices.add(KeptNotice(self._server.name, notice.id, kind, members, now))
+        for kept in self._send():
+            if (kept.id, kept.kind) == (notice.id, kind) and kept.state is OptOutState.REFUSED:
+                raise self._refusal(kept)
+        return notice
+
+    def _refusal(self, kept: KeptNotice) -> Refused:
+        if kept.reason == "unknown_id":
+            return Refused(Kind.UNKNOWN_ID, id=kept.id)
+        return Refused(Kind.REFUSED, host=self._server.recipient, reason=kept.reason)
+
+
+def notice_in(kept: KeptNotice) -> proof.Notice:
+    """The notice of a row. Raises Damaged for one that we never wrote."""
+    try:
+        notice = proof.read_notice(kept.kind, kept.id, json.loads(kept.body))
+    except ValueError:
+        notice = None
+    if notice is None:
+        raise Damaged(Kind.DATABASE_DAMAGED, path=FILE_NAME)
+    return notice
+
+
+def _mandate(
+    agency: str, name: str, until: date, domain: str | None, clock: Clock
+) -> proof.Mandate:
+    end = datetime.combine(until + timedelta(days=1), time(), UTC)
+    return proof.Mandate(_new_id(), agency, name, stamp(clock), stamp(lambda: end), domain)
 
 
 def _new_id() -> str:

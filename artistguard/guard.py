@@ -66,7 +66,7 @@ from artistguard.store import Store
 if TYPE_CHECKING:
     from artistguard.calls import Caller
     from artistguard.channels.registry import Registry
-    from artistguard.claims import Claims
+    from artistguard.claims import Claims, ServerClaims
     from artistguard.secrets import Vault
 
 __all__ = ["REGISTRY", "SURE", "Guard", "now"]
@@ -300,11 +300,14 @@ class Guard:
             raise
         # Always: a stop between the last answer and the list is mended here, and costs little else.
         lists.publish(self._registry)
+        waiting = map(self.claims_at, self.store.notices.waiting_channels())
+        for problem in (problem for claims in waiting for problem in claims.deliver()):
+            self.notices.append(problem)
 
     def _is_settled(self) -> bool:
         """Whether nothing waits, and rows, log and public list agree on how much is filed."""
         filed = self.store.outbox.counts(REGISTRY)[OptOutState.ACKNOWLEDGED]
-        waits = self.store.outbox.waiting_channels()
+        waits = self.store.outbox.waiting_channels() or self.store.notices.waiting_channels()
         return not waits and public.held(self.data / "registry") == filed
 
     def withdraw(self, ids: Sequence[str]) -> list[OptOut]:
@@ -347,6 +350,16 @@ class Guard:
 
         lasting = self._vault.lasting
         return Claims(self._registry, self._declarant, self.clock, lasting=lasting)
+
+    def claims_at(self, channel: str) -> Claims | ServerClaims:
+        """The same at a channel. Raises Problem (NO_SUCH_CHANNEL)."""
+        from artistguard.channels.remote import RemoteRegistry
+        from artistguard.claims import ServerClaims
+
+        chosen = optouts.choose_channel(self._channels, channel)
+        if isinstance(chosen, RemoteRegistry):
+            return ServerClaims(self.store, chosen, self._declarant, self.clock)
+        return self.claims
 
     @property
     def _declarant(self) -> str:

@@ -318,6 +318,11 @@ def withdrawals_body(ids: Sequence[str], at: str) -> bytes:
     return spell({"ids": [*ids], "withdrawn_at": at})
 
 
+def notices_body(notices: Iterable[Mapping[str, Any]]) -> bytes:
+    """A request that files notices, each with its ``id``, ``kind`` and the ``notice`` itself."""
+    return spell({"notices": [*notices]})
+
+
 def answer_parts(answer: EntryAnswer) -> dict[str, Any]:
     """One entry's answer as JSON."""
     parts: dict[str, Any] = {"id": answer.id, "status": answer.status}

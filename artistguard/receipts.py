@@ -24,23 +24,31 @@ def export(
 ) -> Iterator[tuple[Receipt, Path]]:
     """Write every receipt to its own file in `into`, complete where its channel can complete it.
 
-    A file is named after its opt-out. A log that is damaged, or may not be written, takes nothing
-    from the receipts, but cannot complete them, which is told. Raises Stopped when the folder
-    cannot be written to.
+    A file is named after its opt-out or notice. A log that is damaged, or may not be written, takes
+    nothing from the receipts, but cannot complete them, which is told. Raises Stopped when the
+    folder cannot be written to.
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Stopped(Kind.DATA_NOT_WRITABLE, path=into, reason=error.strerror) from error
-    kept = list(store.outbox.receipts())
-    for channel in dict.fromkeys(receipt.channel for receipt in kept):
-        own = [receipt for receipt in kept if receipt.channel == channel]
-        bodies = _complete([receipt.body for receipt in own], completions.get(channel), tell)
-        for receipt, body in zip(own, bodies, strict=True):
-            ending = "withdrawal" if receipt.withdrawal else "opt-out"
+    all_ = list(kept(store))
+    for channel in dict.fromkeys(receipt.channel for receipt, _ in all_):
+        own = [each for each in all_ if each[0].channel == channel]
+        bodies = _complete([receipt.body for receipt, _ in own], completions.get(channel), tell)
+        for (receipt, ending), body in zip(own, bodies, strict=True):
             path = into / f"{receipt.opt_out}.{ending}.receipt"
             writing.write(path, body)
             yield receipt, path
+
+
+def kept(store: Store) -> Iterator[tuple[Receipt, str]]:
+    """Every receipt and what it is of: ``opt-out``, ``withdrawal`` or the kind of a notice."""
+    for receipt in store.outbox.receipts():
+        yield receipt, "withdrawal" if receipt.withdrawal else "opt-out"
+    for one in store.notices.all():
+        if one.receipt is not None:
+            yield Receipt(one.id, one.channel, one.receipt, one.answered_at or ""), one.kind
 
 
 def _complete(

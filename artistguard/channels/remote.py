@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""Files opt-outs with a server's registry, and takes nothing for filed without its receipt."""
+"""Files opt-outs and notices with a server, and takes nothing for filed without its receipt."""
 
 from __future__ import annotations
 
@@ -58,6 +58,17 @@ class RemoteRegistry:
             yield from self._answers(protocol.WITHDRAWALS, body, batch, holds)
 
         yield from self._caller.in_batches(ids, self.batch, send)
+
+    def record(self, notice: proof.Notice) -> Answered:
+        """Files a notice without fault; may be called again with the same one at any time."""
+        parts = {"id": notice.id, "kind": proof.kind_of(notice), **proof.notice_parts(notice)}
+
+        def holds(_ident: str, entry: proof.Entry) -> bool:
+            return entry.notice == notice
+
+        body = protocol.notices_body([parts])
+        (answered,) = self._answers(protocol.NOTICES, body, [notice.id], holds)
+        return answered
 
     def _answers(self, path: str, body: bytes, ids: Sequence[str], holds: Holds) -> list[Answered]:
         left = set(ids)

@@ -14,6 +14,7 @@ from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem
 from artistguard.models import Check, Checked
+from artistguard.receipts import kept
 from artistguard.settings import data_folder
 
 
@@ -21,16 +22,17 @@ def receipts(arguments: Namespace, printer: Printer) -> None:
     """List the receipts, or write each to a file."""
     with opened(arguments, printer) as guard:
         if arguments.export is None:
-            for receipt in guard.store.outbox.receipts():
+            for receipt, kind in kept(guard.store):
                 printer.result(
                     {
                         "receipt": receipt.opt_out,
                         "channel": receipt.channel,
                         "withdrawal": receipt.withdrawal,
+                        "kind": kind,
                         "received_at": receipt.received_at,
                     },
                     f"{receipt.received_at}  {receipt.opt_out}"
-                    f"{'  withdrawal' if receipt.withdrawal else ''}",
+                    f"{'' if kind == 'opt-out' else f'  {kind}'}",
                 )
             return
         for receipt, path in guard.export_receipts(Path(arguments.export)):

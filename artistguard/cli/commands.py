@@ -154,14 +154,23 @@ def _add_owning(commands: _Commands) -> None:
     own.add("list", "owning.list_", "what you have said of who may speak for what")
     one = own.add("revoke", "owning.revoke", "take back what you said, with a record")
     one.add_argument("ids", metavar="ID", nargs="+")
+    _add_channel(one)
     one = commands.add("dispute", "owning.dispute", "say that an entry is not rightful, or answer")
     one.add_argument("id", metavar="ID")
     one.add_argument("--why", required=True, metavar="TEXT")
+    _add_channel(one)
     one = commands.add("mandate", "owning.mandate", "let an agency act for you, until a day")
     one.add_argument("--for", dest="agency", required=True, metavar="NAME")
     one.add_argument("--until", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
     one.add_argument("--party", metavar="ID", help="its account or key, where NAME is not that")
     one.add_argument("--domain", metavar="DOMAIN", help="for this domain only")
+    _add_channel(one)
+
+
+def _add_channel(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--channel", default="registry", metavar="CHANNEL", help="where: server:HOST, say"
+    )
 
 
 def _add_packs(commands: _Commands) -> None:

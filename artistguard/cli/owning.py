@@ -11,11 +11,14 @@ from dataclasses import asdict
 from textwrap import indent
 
 from artistguard import ownership, proof, wire, wording
-from artistguard.claims import ANY, Way
+from artistguard.channels import REGISTRY
+from artistguard.claims import ANY, Claims, Filed, ServerClaims, Way, notice_in
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, Problem, Refused
 from artistguard.guard import Guard
+from artistguard.models import OptOutState
+from artistguard.store import KeptNotice
 
 
 def challenge(arguments: Namespace, printer: Printer) -> None:
@@ -23,7 +26,6 @@ def challenge(arguments: Namespace, printer: Printer) -> None:
     with opened(arguments, printer) as guard:
         sign = guard.claims.challenge(arguments.domain)
         document = ownership.did_document(sign.domain, guard.claims.key)
-        _say_notices(guard, printer)
     fields = {
         "domain": sign.domain,
         "token": sign.token,
@@ -54,7 +56,6 @@ def check(arguments: Namespace, printer: Printer) -> None:
             else:
                 seen = True
                 _report(news, printer)
-        _say_notices(guard, printer)
     for problem in problems:
         sentence = wording.explain_problem(problem)
         if seen:
@@ -69,26 +70,28 @@ def list_(arguments: Namespace, printer: Printer) -> None:
     """Name everything that was said of who may speak for what, and what became of it."""
     with opened(arguments, printer) as guard:
         for filed in guard.claims.all():
-            _report(filed.notice, printer, revoked_at=filed.revoked_at, disputed=filed.disputed)
-        _say_notices(guard, printer)
+            _report(filed.notice, printer, filed)
+        for kept in guard.store.notices.all():
+            _report(notice_in(kept), printer, kept)
 
 
 def revoke(arguments: Namespace, printer: Printer) -> None:
     """Take back what was said; the log keeps that it was."""
     with opened(arguments, printer) as guard:
+        claims = _claims(guard, arguments, printer)
         for ident in arguments.ids:
             try:
-                _report(guard.claims.revoke(ident), printer)
+                _report(claims.revoke(ident), printer, channel=arguments.channel)
             except Refused as problem:
                 printer.failure(f"{ident}: {wording.explain_problem(problem)}")
-        _say_notices(guard, printer)
 
 
 def dispute(arguments: Namespace, printer: Printer) -> None:
     """Say that an entry is not rightful, or answer a dispute; nothing is erased by it."""
     with opened(arguments, printer) as guard:
-        _report(guard.claims.dispute(arguments.id, arguments.why), printer)
-        _say_notices(guard, printer)
+        claims = _claims(guard, arguments, printer)
+        said = claims.dispute(arguments.id, arguments.why)
+        _report(said, printer, channel=arguments.channel)
 
 
 def mandate(arguments: Namespace, printer: Printer) -> None:
@@ -99,29 +102,41 @@ def mandate(arguments: Namespace, printer: Printer) -> None:
             Kind.BAD_USAGE, reason="Say with --party which account or key the agency has."
         )
     with opened(arguments, printer) as guard:
+        claims = _claims(guard, arguments, printer)
         until, domain = arguments.until, arguments.domain
-        _report(guard.claims.mandate(party, arguments.agency, until, domain), printer)
-        _say_notices(guard, printer)
+        said = claims.mandate(party, arguments.agency, until, domain)
+        _report(said, printer, channel=arguments.channel)
 
 
-def _say_notices(guard: Guard, printer: Printer) -> None:
-    for problem in guard.notices:
-        printer.note(wording.explain_problem(problem))
+def _claims(guard: Guard, arguments: Namespace, printer: Printer) -> Claims | ServerClaims:
+    """Where it is filed; what goes to a server is said before."""
+    claims = guard.claims_at(arguments.channel)
+    if isinstance(claims, ServerClaims):
+        printer.note(wording.describe_notice_leaving(arguments.channel))
+    return claims
 
 
 def _report(
     notice: proof.Notice,
     printer: Printer,
+    became: Filed | KeptNotice | None = None,
     *,
-    revoked_at: str | None = None,
-    disputed: bool = False,
+    channel: str = REGISTRY,
 ) -> None:
     fields = {
         "kind": proof.kind_of(notice),
-        "revoked_at": revoked_at,
-        "disputed": disputed,
+        "channel": channel,
+        "state": OptOutState.ACKNOWLEDGED,
+        "reason": None,
+        "revoked_at": None,
+        "disputed": False,
         **asdict(notice),
     }
+    match became:
+        case Filed():
+            fields |= {"revoked_at": became.revoked_at, "disputed": became.disputed}
+        case KeptNotice():
+            fields |= {"channel": became.channel, "state": became.state, "reason": became.reason}
     match notice:
         case proof.Ownership():
             fields["level"] = notice.method.level
@@ -133,7 +148,12 @@ def _report(
             says = "taken back"
         case _:
             says = f"{fields['kind']} of {notice.of}: {notice.reason}"
-    marks = ["  taken back"] * bool(revoked_at) + ["  disputed"] * disputed
+    marks = ["  taken back"] * bool(fields["revoked_at"]) + ["  disputed"] * bool(
+        fields["disputed"]
+    )
+    if fields["channel"] != REGISTRY:
+        refused = f" ({fields['reason']})" if fields["reason"] else ""
+        marks.append(f"  {fields['state']} at {fields['channel']}{refused}")
     printer.result(fields, f"{notice.id}  {says}{''.join(marks)}")
 
 

@@ -12,6 +12,7 @@ from artistguard.store.database import FILE_NAME, Database
 from artistguard.store.files import Files, Placed
 from artistguard.store.gallery import Gallery
 from artistguard.store.matches import Matches
+from artistguard.store.notices import KeptNotice, Notices
 from artistguard.store.outbox import Outbox
 from artistguard.store.overview import Overview
 from artistguard.store.thumbnails import Thumbnails
@@ -21,7 +22,9 @@ __all__ = [
     "FILE_NAME",
     "Files",
     "Gallery",
+    "KeptNotice",
     "Matches",
+    "Notices",
     "Outbox",
     "Overview",
     "Placed",
@@ -32,7 +35,7 @@ __all__ = [
 
 
 class Store:
-    """One thread's way into the database: its files, works, matches, outbox and gallery.
+    """One thread's way into the database: its files, works, matches, outbox, notices, gallery.
 
     Reading needs no ceremony; whatever writes does so inside ``with store.writing():``, which is
     never held open across hashing or network.
@@ -44,6 +47,7 @@ class Store:
         self.works = Works(self._database)
         self.matches = Matches(self._database)
         self.outbox = Outbox(self._database)
+        self.notices = Notices(self._database)
         self.gallery = Gallery(self._database)
         self.overview = Overview(self._database)
         self.thumbnails = Thumbnails(data)

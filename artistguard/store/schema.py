@@ -237,4 +237,20 @@ STEPS: tuple[str, ...] = (
         sha256 TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    -- What the artist says at servers of who may speak for what. `body` is exactly what is sent.
+    CREATE TABLE notices (
+        number INTEGER PRIMARY KEY,
+        channel TEXT NOT NULL,
+        id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL,
+        state TEXT NOT NULL,
+        reason TEXT,
+        created_at TEXT NOT NULL,
+        answered_at TEXT,
+        receipt BLOB,
+        UNIQUE (channel, id, kind)
+    ) STRICT;
+    """,
 )

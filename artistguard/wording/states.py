@@ -120,6 +120,14 @@ def describe_more(more: More) -> str:
     )
 
 
+def describe_notice_leaving(channel: str) -> str:
+    """What goes to a server with a notice, and when if not now."""
+    return (
+        f"This goes to {channel}, with your name as declared; if nobody is there it is kept, and"
+        " sent by: artistguard deliver."
+    )
+
+
 def describe_summary(summary: Summary) -> str:
     """How much there is of everything."""
     found = ", ".join(f"{summary.matches[band]:,} {band}" for band in Band)

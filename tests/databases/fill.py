@@ -26,7 +26,7 @@ from artistguard.models import (
     Wish,
     Witness,
 )
-from artistguard.store import FILE_NAME, Store
+from artistguard.store import FILE_NAME, KeptNotice, Store
 
 AT = "2026-05-01T12:00:00Z"
 
@@ -64,6 +64,7 @@ def fill(store):
         store.outbox.count_attempt(["opt-out-1"])
         store.outbox.settle("opt-out-1", OptOutState.ACKNOWLEDGED, AT)
         store.outbox.add_receipt(Receipt("opt-out-1", "registry", b"signed\n", AT))
+        store.notices.add(KeptNotice("server:a.example", "mandate-1", "mandate", "{}", AT))
 
 
 def main(out):
