@@ -53,14 +53,16 @@ class Screen:
 
     def icons(self, name):
         """The windows of this name that lie in the tray."""
-        (panel,) = self.windows("--name", "^panel$")
-        left, top, width, height = self.box(panel)
         return [
             window
-            for window in self.windows("--name", name)
-            for x, y, _wide, high in [self.box(window)]
-            if left <= x < left + width and top <= y and y + high <= top + height
+            for panel in self.windows("--name", "^panel$")
+            for window in self.windows("--name", "")
+            if self._is_within(window, panel) and self.do("getwindowname", window).strip() == name
         ]
+
+    def _is_within(self, window, other):
+        (x, y, wide, high), (left, top, width, height) = self.box(window), self.box(other)
+        return left <= x and x + wide <= left + width and top <= y and y + high <= top + height
 
     def click(self, x, y, button=1):
         """Press and let go of a button of the mouse: 1 left, 3 right."""
