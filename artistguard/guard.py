@@ -111,10 +111,6 @@ class Guard:
 
     # works
 
-    def folders(self) -> list[str]:
-        """The portfolio folders, and single files, that were ever named."""
-        return [folder.from_text(path) for path in self.store.files.folders()]
-
     def scan(
         self, paths: Sequence[str] = (), restless: Collection[str] = ()
     ) -> Iterator[Progress | ScannedFile]:
@@ -132,7 +128,7 @@ class Guard:
         with self.store.writing():
             self.store.files.add_folders(map(folder.to_text, there), stamp(self.clock))
         able = reading.algorithms(self._model_so_far())
-        roots = roots or self.folders()
+        roots = roots or self.portfolio.folders()
         yield from works.scan(self.store, roots, self._read, able, self.clock, restless=restless)
         if self.store.works.newest_version() > self.store.works.grouped_to():
             from artistguard import masters

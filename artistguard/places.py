@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from artistguard import matches
 from artistguard.choices import is_server
 from artistguard.models import Clue, Disclosure, Witness
-from artistguard.search import Backend, Telling, described
+from artistguard.search import Backend, Telling
 from artistguard.store import Store
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def is_exhausted(place: str, store: Store, able: Collection[Witness], clue: Clue
     """
     if is_server(place) or urlsplit(place).scheme in _ENGINES:
         return False
+    from artistguard.search import described
+
     return matches.is_exhausted(store, described.source_in(Path(place)), able, clue)
 
 

@@ -28,6 +28,10 @@ class Portfolio:
         self._store = store
         self._clock = clock
 
+    def folders(self) -> list[str]:
+        """The portfolio folders, and single files, that were ever named."""
+        return [folder.from_text(path) for path in self._store.files.folders()]
+
     def add(self, paths: Sequence[str]) -> int:
         """Name folders and files, to be taken in by the next scan; how many of them are there."""
         there = [root for path in paths if Path(root := folder.normal(path)).exists()]

@@ -169,5 +169,20 @@ def test_files_and_functions_are_short_enough_to_read_or_say_why_not():
     assert files | functions == LONG.keys()
 
 
+def test_no_class_does_too_much():
+    assert [
+        (name, node.name, len(public))
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and len(public := [one for one in node.body if is_public_method(one)]) > 15
+    ] == []
+
+
+def is_public_method(node):
+    function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    return function and not node.name.startswith("_")
+
+
 def test_names_say_something():
     assert [n for n in FILES if NO_ROOMS & {*n.removesuffix(".py").split("/")}] == []

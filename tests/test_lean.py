@@ -90,7 +90,7 @@ from pathlib import Path
 from artistguard.background import Background
 from artistguard.guard import Guard
 guard = Guard(Path(sys.argv[1]))
-guard.summary(), guard.folders(), guard.choices.places(), guard.choices.channels()
+guard.summary(), guard.portfolio.folders(), guard.choices.places(), guard.choices.channels()
 guard.close()
 """
     assert loaded_by(opening, tmp_path)[0] == set()

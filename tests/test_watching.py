@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from artistguard import folder
 from artistguard.errors import Kind
 from artistguard.folder import watching
 from artistguard.folder.watching import settle, stir
@@ -130,7 +129,7 @@ def begin(clock):
     begun = []
 
     def start(*roots, wake=lambda: None, **how):
-        begun.append(folder.watch(map(str, roots), SUFFIXES, wake, clock, **how))
+        begun.append(watching.watch(map(str, roots), SUFFIXES, wake, clock, **how))
         return begun[-1]
 
     yield start
@@ -223,7 +222,7 @@ def test_whatever_way_it_is_saved_the_right_paths_are_restless(art, begin):
 def test_what_has_settled_is_told_once(art, begin, clock):
     woken = threading.Event()
     watch = begin(art, wake=woken.set)
-    assert watch.hints() == folder.Hints()
+    assert watch.hints() == watching.Hints()
     save(art)
     assert woken.wait(20)
     assert stirred(watch, art) == {"a.png": False}
@@ -232,7 +231,7 @@ def test_what_has_settled_is_told_once(art, begin, clock):
     assert str(art / "a.png") in hints.restless
     clock.now = 2.0
     assert watch.hints().settled == hints.restless
-    assert watch.hints() == folder.Hints()
+    assert watch.hints() == watching.Hints()
 
 
 @LINUX
@@ -333,9 +332,9 @@ def test_more_folders_than_the_system_lets_us_watch_are_left_to_scans(art, begin
 LIMITED = """
 import sys
 from pathlib import Path
-from artistguard import folder
+from artistguard.folder import watching
 Path("/proc/sys/user/max_inotify_watches").write_text(sys.argv[2])
-watch = folder.watch([sys.argv[1]], frozenset(), lambda: None)
+watch = watching.watch([sys.argv[1]], frozenset(), lambda: None)
 print(watch.problem)
 watch.close()
 """

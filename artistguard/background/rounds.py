@@ -18,6 +18,7 @@ from artistguard import folder
 from artistguard.background.fates import Fate, Pause, fate, pause
 from artistguard.background.news import Herald, State
 from artistguard.errors import Problem
+from artistguard.folder.watching import Watch, watch
 from artistguard.guard import Guard
 from artistguard.models import Disclosure, FileState, Match, More, OptOut, Progress, ScannedFile
 
@@ -73,7 +74,7 @@ class Session:
         self._machine = machine
         self._wake = wake
         self._is_interrupted = is_interrupted
-        self._watch: folder.Watch | None = None
+        self._watch: Watch | None = None
         self._pauses: dict[str, Pause] = {}
         self._look = True  # at the folders
         self._ask = True  # at every place whether there is more, and send what waits
@@ -109,13 +110,13 @@ class Session:
         times += [hints.ask_at] if hints.ask_at is not None else []
         return max(0.0, min(times) - self._machine.monotonic())
 
-    def _watched(self) -> folder.Watch:
+    def _watched(self) -> Watch:
         """The watch over the folders as they are now: named since, unplugged, or back again."""
-        roots = self._guard.folders()
+        roots = self._guard.portfolio.folders()
         if self._watch is None or not self._watch.is_of(roots):
             self.close()
             clock = self._machine.monotonic
-            self._watch = folder.watch(roots, folder.PICTURES, self._wake.set, clock)
+            self._watch = watch(roots, folder.PICTURES, self._wake.set, clock)
             self._ask = True
         if self._watch.problem:
             self._herald.tell_once(self._watch.problem)

@@ -44,7 +44,7 @@ def _end(*_: object) -> None:
 def _expect_folders(data: Path) -> None:
     guard = Guard(data)
     try:
-        if not guard.folders():
+        if not guard.portfolio.folders():
             raise Problem(Kind.NOTHING_TO_WATCH)
     finally:
         guard.close()

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""Portfolio folders: what changed since the last look, and hints that looking is worth while."""
+"""Portfolio folders: what changed since the last look.
+
+Hints that looking is worth while are in `watching`, for whoever keeps watch.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,14 @@ from artistguard.folder.scanning import (
     to_text,
 )
 from artistguard.folder.suffixes import PICTURES
-from artistguard.folder.watching import Hints, Watch, watch
 
 __all__ = [
     "PICTURES",
     "Change",
     "Gone",
-    "Hints",
     "Known",
-    "Watch",
     "changes",
     "from_text",
     "normal",
     "to_text",
-    "watch",
 ]

@@ -105,7 +105,7 @@ class Window(QMainWindow):
         bridge.problem.connect(self._tell)
 
     def _show(self, name: str) -> None:
-        if not self._desk.guard.folders() and name == FIRST:
+        if not self._desk.guard.portfolio.folders() and name == FIRST:
             self._stack.setCurrentWidget(self._welcome)
             return
         page = self._made.get(name)

@@ -47,6 +47,7 @@ class Parts:
 def application(parts: Parts, desk: Desk) -> Starlette:
     """The whole server as an ASGI application."""
     answers = _Answers(parts, desk)
+    lookups = _Lookups(parts, desk)
     gates = desk.gate, desk.short, desk.files
     at, soon, file = (partial(_route, desk, gate=gate) for gate in gates)
     search, declare, admin = Scope.SEARCH, Scope.DECLARE, Scope.ADMIN
@@ -55,11 +56,11 @@ def application(parts: Parts, desk: Desk) -> Starlette:
         soon("/healthz", "GET", answers.health),
         soon("/metrics", "GET", answers.metrics),
         soon("/openapi.json", "GET", answers.openapi),
-        soon(protocol.SOURCES, "GET", answers.sources, search),
-        at(protocol.SEARCH, "POST", answers.search, search),
-        at(protocol.LAYOUT, "GET", answers.layout, search),
-        at(protocol.BUCKETS, "POST", answers.buckets, search),
-        at(protocol.ROWS, "POST", answers.rows, search),
+        soon(protocol.SOURCES, "GET", lookups.sources, search),
+        at(protocol.SEARCH, "POST", lookups.search, search),
+        at(protocol.LAYOUT, "GET", lookups.layout, search),
+        at(protocol.BUCKETS, "POST", lookups.buckets, search),
+        at(protocol.ROWS, "POST", lookups.rows, search),
         at(protocol.OPT_OUTS, "POST", answers.opt_outs, declare),
         at(protocol.OPT_OUTS + "/{id}", "GET", answers.opt_out, search),
         at(protocol.WITHDRAWALS, "POST", answers.withdrawals, declare),
@@ -97,8 +98,46 @@ def _route(
     return Route(path, endpoint, methods=[method])
 
 
+class _Lookups:
+    """Answers what is asked of the collections; a method for each address, called in threads."""
+
+    def __init__(self, parts: Parts, desk: Desk) -> None:
+        self._holdings = parts.holdings
+        self._seconds = desk.limits.seconds_to_answer
+
+    def sources(self, _call: Call) -> Response:
+        found = self._holdings.sources
+        return as_json({"sources": [protocol.source_parts(source) for source in found]})
+
+    def search(self, call: Call) -> Response:
+        parts = call.json()
+        collection = self._holdings.named(parts.get("revision"))
+        if "clue" in parts:
+            clue = protocol.read_clue(parts["clue"])
+            call.count(len(clue.urls) + len(clue.hosts) + len(clue.names))
+            return as_lines(holdings.look_up_clue(collection, clue), self._seconds)
+        queries = call.entries_of(parts, "queries")
+        return as_lines(holdings.look_up(collection, queries), self._seconds)
+
+    def layout(self, call: Call) -> Response:
+        collection = self._holdings.pack(call.query.get("revision"))
+        return as_json(veiled.layout(collection))
+
+    def buckets(self, call: Call) -> Response:
+        parts = call.json()
+        collection = self._holdings.pack(parts.get("revision"))
+        wanted = call.entries_of(parts, "buckets", protocol.MOST_BUCKETS)
+        return as_lines(veiled.buckets(collection, wanted), self._seconds)
+
+    def rows(self, call: Call) -> Response:
+        parts = call.json()
+        collection = self._holdings.pack(parts.get("revision"))
+        wanted = call.entries_of(parts, "blocks", protocol.MOST_BUCKETS)
+        return as_lines(veiled.rows(collection, wanted), self._seconds)
+
+
 class _Answers:
-    """One method for each address; all are called in threads."""
+    """Answers all else: a method for each address, called in threads."""
 
     def __init__(self, parts: Parts, desk: Desk) -> None:
         self._parts = parts
@@ -114,36 +153,6 @@ class _Answers:
 
     def openapi(self, _call: Call) -> Response:
         return as_json(openapi.DOCUMENT)
-
-    def sources(self, _call: Call) -> Response:
-        found = self._parts.holdings.sources
-        return as_json({"sources": [protocol.source_parts(source) for source in found]})
-
-    def search(self, call: Call) -> Response:
-        parts = call.json()
-        collection = self._parts.holdings.named(parts.get("revision"))
-        if "clue" in parts:
-            clue = protocol.read_clue(parts["clue"])
-            call.count(len(clue.urls) + len(clue.hosts) + len(clue.names))
-            return as_lines(holdings.look_up_clue(collection, clue), self._seconds)
-        queries = call.entries_of(parts, "queries")
-        return as_lines(holdings.look_up(collection, queries), self._seconds)
-
-    def layout(self, call: Call) -> Response:
-        collection = self._parts.holdings.pack(call.query.get("revision"))
-        return as_json(veiled.layout(collection))
-
-    def buckets(self, call: Call) -> Response:
-        parts = call.json()
-        collection = self._parts.holdings.pack(parts.get("revision"))
-        wanted = call.entries_of(parts, "buckets", protocol.MOST_BUCKETS)
-        return as_lines(veiled.buckets(collection, wanted), self._seconds)
-
-    def rows(self, call: Call) -> Response:
-        parts = call.json()
-        collection = self._parts.holdings.pack(parts.get("revision"))
-        wanted = call.entries_of(parts, "blocks", protocol.MOST_BUCKETS)
-        return as_lines(veiled.rows(collection, wanted), self._seconds)
 
     def opt_outs(self, call: Call) -> Response:
         entries = call.entries_of(call.json(), "opt_outs")

@@ -60,7 +60,7 @@ def test_a_second_start_hands_its_folder_to_the_first(open_app, data, paint, qtb
     paint("0.png", 1, folder=tmp_path / "art")
     app = open_app(data)
     second = subprocess.Popen([sys.executable, "-m", "artistguard", str(tmp_path / "art")])
-    qtbot.waitUntil(lambda: app.guard.folders() != [], timeout=20_000)
+    qtbot.waitUntil(lambda: app.guard.portfolio.folders() != [], timeout=20_000)
     qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
     assert second.returncode == 0
-    assert app.guard.folders() == [str(tmp_path / "art")]
+    assert app.guard.portfolio.folders() == [str(tmp_path / "art")]

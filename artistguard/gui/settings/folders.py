@@ -45,7 +45,7 @@ class FoldersCard(Card):
 
     def load(self) -> None:
         """Show the folders that are watched now."""
-        folders = self.desk.guard.folders()
+        folders = self.desk.guard.portfolio.folders()
         self._table.fill([(path, [wording.spell(path)]) for path in folders])
 
     def _ask(self) -> None:
