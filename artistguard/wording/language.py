@@ -14,6 +14,7 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "ja", "ko")
 PSEUDO: Final = "pseudo"
 """A language for tests: what is not in its brackets was never meant to be translated."""
 
+_DOMAIN: Final = "artistguard"
 _FOLDER: Final = Path(__file__).parent / "languages"
 
 
@@ -29,6 +30,11 @@ class _Pseudo(gettext.NullTranslations):
 _spoken: list[gettext.NullTranslations] = [gettext.NullTranslations()]
 
 
+def available() -> list[str]:
+    """The languages that can be spoken, English first: those that have a catalogue."""
+    return [tag for tag in LANGUAGES if tag == "en" or gettext.find(_DOMAIN, _FOLDER, [tag])]
+
+
 def speak(wanted: Sequence[str]) -> str:
     """Speak the first of these languages that is known, such as ``de`` or ``de-AT``; which it is.
 
@@ -39,8 +45,10 @@ def speak(wanted: Sequence[str]) -> str:
         if language == PSEUDO:
             _spoken[0] = _Pseudo()
             return language
-        if language in LANGUAGES:
-            _spoken[0] = gettext.translation("artistguard", _FOLDER, [language], fallback=True)
+        if language == "en":
+            break
+        if language in available():
+            _spoken[0] = gettext.translation(_DOMAIN, _FOLDER, [language])
             return language
     _spoken[0] = gettext.NullTranslations()
     return "en"

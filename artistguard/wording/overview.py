@@ -38,18 +38,27 @@ def advise(summary: Summary, packs: int) -> list[tuple[str, str]]:
         todo.append((said, "sources"))
     unsure = summary.matches[Band.LIKELY] + summary.matches[Band.POSSIBLE]
     if unsure:
-        one = "Look at {number} match that is not certain."
-        todo.append(
-            (plural(one, "Look at {number} matches that are not certain.", unsure), "matches")
+        said = plural(
+            "Look at {number} match that is not certain.",
+            "Look at {number} matches that are not certain.",
+            unsure,
         )
+        todo.append((said, "matches"))
     refused = summary.opt_outs[OptOutState.REFUSED]
     if refused:
-        one = "See why {number} opt-out was refused."
-        todo.append((plural(one, "See why {number} opt-outs were refused.", refused), "opt_outs"))
+        said = plural(
+            "See why {number} opt-out was refused.",
+            "See why {number} opt-outs were refused.",
+            refused,
+        )
+        todo.append((said, "opt_outs"))
     if summary.works and not any(summary.opt_outs.values()):
         todo.append((translate("Reserve your rights in all your works at once."), "opt_outs"))
     if summary.unreadable:
-        one = "{number} file could not be read and is not protected."
-        many = "{number} files could not be read and are not protected."
-        todo.append((plural(one, many, summary.unreadable), "works"))
+        said = plural(
+            "{number} file could not be read and is not protected.",
+            "{number} files could not be read and are not protected.",
+            summary.unreadable,
+        )
+        todo.append((said, "works"))
     return todo

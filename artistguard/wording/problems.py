@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from artistguard.errors import Kind, Problem
+from artistguard.wording.language import translate
 
 # kind → (what happened, what to do). {names} are facts of the problem; a missing one is left out.
 _WORDS: Mapping[Kind, tuple[str, str]] = {
@@ -344,7 +345,7 @@ class _Facts(dict[str, object]):
 def explain(kind: Kind, facts: Mapping[str, object] | None = None) -> str:
     """What happened and what to do about it, in one or two sentences."""
     spelled = _Facts({name: spell(fact) for name, fact in (facts or {}).items()})
-    return " ".join(part.format_map(spelled) for part in _WORDS[kind] if part)
+    return " ".join(translate(part).format_map(spelled) for part in _WORDS[kind] if part)
 
 
 def explain_problem(problem: Problem) -> str:

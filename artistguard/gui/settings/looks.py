@@ -13,7 +13,7 @@ from artistguard.gui import parts
 from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
 from artistguard.gui.settings.card import Card
-from artistguard.wording.language import LANGUAGES, mark
+from artistguard.wording.language import available, mark
 from artistguard.wording.language import translate as _
 
 _THEMES: Final = {
@@ -34,7 +34,7 @@ class LooksCard(Card):
             self._themes.addItem(_(said), name)
         self._languages = QComboBox()
         self._languages.addItem(_("As the system has it"), "")
-        for tag in LANGUAGES:
+        for tag in available():
             name = QLocale(tag).nativeLanguageName()
             self._languages.addItem(name[:1].upper() + name[1:], tag)
         form = QFormLayout()
