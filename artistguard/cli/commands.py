@@ -196,6 +196,15 @@ def _add_packs(commands: _Commands) -> None:
     one.add_argument("packs", metavar="PACK", nargs="+")
     one.add_argument("--into", required=True, metavar="URL", help="clickhouse:// or postgresql://")
 
+    one = commands.add("loads", "packs.loads", "what lies in a database engine, searched or not")
+    one.add_argument("--into", required=True, metavar="URL", help="clickhouse:// or postgresql://")
+    one.add_argument("--drop", action="store_true", help="free the space of what was replaced")
+    one.add_argument(
+        "--drop-unfinished",
+        action="store_true",
+        help="and of what was broken off: load nothing now",
+    )
+
 
 def _add_servers(commands: _Commands) -> None:
     one = commands.add("add", "servers.add", "search at this server and file with it from now on")

@@ -110,6 +110,32 @@ def load(arguments: Namespace, printer: Printer) -> None:
         printer.result({"pack": name, "loaded": True}, f"{name} is loaded")
 
 
+def loads(arguments: Namespace, printer: Printer) -> None:
+    """Say what lies in a database engine, and free the space of what is searched no more."""
+    from artistguard import engines  # noqa: PLC0415  # few have one
+
+    chosen = {
+        engines.LoadState.REPLACED: arguments.drop,
+        engines.LoadState.UNFINISHED: arguments.drop_unfinished,
+    }
+    for one in engines.loads(arguments.into):
+        if dropped := chosen.get(one.state, False):
+            engines.drop(arguments.into, [one])
+        what = one.collection
+        named = f"{what.dataset} {what.version}, {what.rows:,} entries" if what else "unknown"
+        fields = {
+            "load": f"{one.number:08x}",
+            "state": one.state,
+            "dataset": what.dataset if what else None,
+            "version": what.version if what else None,
+            "revision": what.revision if what else None,
+            "rows": what.rows if what else None,
+            "dropped": dropped,
+        }
+        mark = "  dropped" if dropped else ""
+        printer.result(fields, f"{one.number:08x}  {one.state:<10}  {named}{mark}")
+
+
 def _describe(folders: tuple[str, ...] | list[str], printer: Printer) -> None:
     for folder in folders:
         try:

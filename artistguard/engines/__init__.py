@@ -9,21 +9,33 @@ are those of a pack; storage, shards, replicas and queues are the engine's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from artistguard.engines import loading
+from artistguard.engines import cleaning, loading
 from artistguard.engines.backend import EngineBackend
+from artistguard.engines.cleaning import Load, LoadState
 from artistguard.engines.clickhouse import ClickHouse
 from artistguard.engines.postgres import PostgreSQL
 from artistguard.engines.tables import Engine
 from artistguard.errors import Kind, Problem
 from artistguard.search import Backend
 
-__all__ = ["SCHEMES", "Engine", "connected", "load", "opened", "prepare"]
+__all__ = [
+    "SCHEMES",
+    "Engine",
+    "Load",
+    "LoadState",
+    "connected",
+    "drop",
+    "load",
+    "loads",
+    "opened",
+    "prepare",
+]
 
 SCHEMES: Final[Mapping[str, Callable[[str], Engine]]] = {
     "clickhouse": ClickHouse.open,
@@ -79,3 +91,18 @@ def load(pack: Path, url: str, expected: int | None = None) -> Iterator[tuple[in
     """
     with connected(url) as engine:
         yield from loading.load(pack, engine, expected)
+
+
+def loads(url: str) -> list[Load]:
+    """Every load that takes up space; for a cluster, on the server that is named."""
+    with connected(url) as engine:
+        return cleaning.loads(engine)
+
+
+def drop(url: str, chosen: Sequence[Load]) -> None:
+    """Free the space of loads that are not searched, see `cleaning.drop`.
+
+    For a cluster, once on each of its servers.
+    """
+    with connected(url) as engine:
+        cleaning.drop(engine, chosen)

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from artistguard.engines import asking, marks
+from artistguard.engines import asking, marks, tables
 from artistguard.engines.tables import EXACT, NO_LIMIT, Collection, Engine, Held, read_entries
+from artistguard.errors import Kind, Problem
 from artistguard.fingerprints import ALGORITHMS, DCT256, PHASH64, SSCD256
 from artistguard.models import Band, Clue, Entry, More, Query, Sighting, Source, Witness
 from artistguard.packs import names
@@ -69,6 +70,7 @@ class EngineBackend:
                 yield Sighting(queries[at].key, entry, Witness.MD5, 0)
         for algorithm in self._asked:
             yield from self._near(self._held[algorithm], queries)
+        self._check()
 
     def look_up_clue(self, clue: Clue) -> Iterator[Sighting | More]:
         """Entries with the artist's addresses, from their sites, or whose captions name them."""
@@ -88,6 +90,12 @@ class EngineBackend:
         if self._collection.answers.get("name"):
             for name in clue.names:
                 yield from self._named(name)
+        self._check()
+
+    def _check(self) -> None:
+        """Raises Problem (SOURCE_GONE) when the collection was dropped: not all of it was there."""
+        if self._collection.number in tables.dropped(self._engine.announced()):
+            raise Problem(Kind.SOURCE_GONE, host=self.source.dataset)
 
     def _named(self, name: str) -> Iterator[Sighting | More]:
         """Entries whose captions hold a name, as a pack finds them, among those with its terms."""

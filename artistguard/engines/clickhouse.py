@@ -107,7 +107,11 @@ class ClickHouse:
         self._insert("artistguard_collections", "TabSeparated", said)
 
     def collections(self) -> list[Collection]:
-        """What was announced."""
+        """Those announced that no other took the place of."""
+        return tables.in_force(self.announced())
+
+    def announced(self) -> list[Collection]:
+        """All that was ever announced."""
         table = self._table("artistguard_collections")
         answer = self._send(f"SELECT collection, said FROM {table} FORMAT TabSeparated", b"", None)
         return tables.read_collections(answer)
@@ -134,6 +138,25 @@ class ClickHouse:
             b"",
             (_ROWS, asked.tobytes()),
         )
+
+    def numbers(self) -> set[int]:
+        """The collections that marks or entries are there of on this server."""
+        answer = self._send(
+            "SELECT DISTINCT partition FROM system.parts WHERE active"
+            " AND database = currentDatabase()"
+            " AND table IN ('artistguard_marks', 'artistguard_entries') FORMAT TabSeparated",
+            b"",
+            None,
+        )
+        try:
+            return set(map(int, answer.split()))
+        except ValueError as error:
+            raise tables.bad_answer() from error
+
+    def drop(self, collection: int) -> None:
+        """Free the space of marks and entries on this server."""
+        for name in ("artistguard_marks", "artistguard_entries"):
+            self._send(f"ALTER TABLE {name} DROP PARTITION {collection:d}", b"", None)
 
     def _insert(self, name: str, form: str, body: bytes) -> None:
         self._send(f"INSERT INTO {self._table(name)} FORMAT {form}", body, None)

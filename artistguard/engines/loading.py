@@ -13,8 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from artistguard.engines import asking, marks
+from artistguard.engines import asking, marks, tables
 from artistguard.engines.tables import MOST_BANDS, Collection, Engine, Held, Marks, write_entries
+from artistguard.errors import Kind, Offline
 from artistguard.fingerprints import ALGORITHMS
 from artistguard.models import Entry
 from artistguard.packs import About
@@ -100,6 +101,8 @@ def finished(engine: Engine, collection: Collection, loads: Iterable[Load]) -> C
         instead_of=tuple(one.number for one in before),
     )
     engine.announce(whole)
+    if whole.number in tables.dropped(engine.announced()):
+        raise Offline(Kind.SERVER_DATABASE, reason="the load was dropped before it ended")
     return whole
 
 

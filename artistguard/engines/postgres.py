@@ -69,6 +69,18 @@ _ENTRIES: Final = """COPY (
     ) AS found
 ) TO STDOUT"""
 
+_FREED: Final = ("artistguard_marks", "artistguard_entries")
+_DELETE: Final = "DELETE FROM {0} WHERE collection = :number"
+# Each number is found from the one before by the index, as all rows are too many to look at.
+_NUMBERS: Final = """WITH RECURSIVE found(collection) AS (
+    (SELECT collection FROM {0} ORDER BY collection LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT collection FROM {0} WHERE collection > found.collection
+        ORDER BY collection LIMIT 1
+    ) FROM found WHERE found.collection IS NOT NULL
+) SELECT collection FROM found WHERE collection IS NOT NULL"""
+
 # How COPY writes rows: the number of columns, and each with its length before it.
 _START: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 _END: Final = struct.pack(">h", -1)
@@ -128,7 +140,11 @@ class PostgreSQL:
             run("COPY artistguard_collections FROM STDIN", stream=said)
 
     def collections(self) -> list[Collection]:
-        """What was announced."""
+        """Those announced that no other took the place of."""
+        return tables.in_force(self.announced())
+
+    def announced(self) -> list[Collection]:
+        """All that was ever announced."""
         answer = io.BytesIO()
         with self._transaction() as run:
             run("COPY artistguard_collections TO STDOUT", stream=answer)
@@ -143,6 +159,17 @@ class PostgreSQL:
         asked = np.zeros(len(rows), ASKED)
         asked["collection"], asked["value"] = collection, rows
         return self._ask(asked, _ENTRIES)
+
+    def numbers(self) -> set[int]:
+        """The collections that marks or entries are there of."""
+        with self._transaction() as run:
+            return {int(number) for table in _FREED for (number,) in run(_NUMBERS.format(table))}
+
+    def drop(self, collection: int) -> None:
+        """Delete marks and entries; later loads take their space."""
+        with self._transaction() as run:
+            for table in _FREED:
+                run(_DELETE.format(table), number=collection)
 
     def _ask(self, asked: NDArray[np.void], question: str) -> bytes:
         answer = io.BytesIO()

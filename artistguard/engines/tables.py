@@ -64,8 +64,8 @@ class Collection:
     """One data set at one version in an engine; `answers` counts the rows that each kind finds.
 
     It takes the place of the collections whose numbers are in `instead_of`. Their marks and entries
-    stay for those who search them now; in ClickHouse ``ALTER TABLE … DROP PARTITION`` with the
-    number frees their space.
+    stay for those who search them now, until `cleaning` drops them. One that is `instead_of` itself
+    is no collection, but says of the others that they were dropped.
     """
 
     number: int
@@ -90,14 +90,23 @@ class Engine(Protocol):
     def announce(self, collection: Collection) -> None:
         """Let a collection be found, all of which has been added."""
 
+    def announced(self) -> list[Collection]:
+        """All that was ever announced; raises Problem(BAD_ANSWER) for what is not ours."""
+
     def collections(self) -> list[Collection]:
-        """What was announced; raises Problem(BAD_ANSWER) for what is not ours."""
+        """Those announced that no other took the place of; raises as `announced`."""
 
     def having(self, asked: NDArray[np.void], limit: int = NO_LIMIT) -> Marks:
         """All marks that are asked for (`ASKED`, each once), at most `limit` for each."""
 
     def entries(self, collection: int, rows: NDArray[np.uint64]) -> bytes:
         """The entries at these rows, for `read_entries`."""
+
+    def numbers(self) -> set[int]:
+        """The collections that marks or entries are there of; on a cluster, on this server."""
+
+    def drop(self, collection: int) -> None:
+        """Free the space of marks and entries; on a cluster, on this server."""
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -132,14 +141,26 @@ def write_collection(one: Collection) -> bytes:
 
 
 def read_collections(body: bytes) -> list[Collection]:
-    """All collections that no other took the place of; raises Problem(BAD_ANSWER) otherwise."""
+    """All collections that were announced, by number; raises Problem(BAD_ANSWER) otherwise."""
     try:
         found = [_collection(json.loads(text)) for _, text in _lines(body)]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise bad_answer() from error
-    gone = {number for one in found for number in one.instead_of}
-    kept = {one.number: one for one in found if one.number not in gone}
-    return [one for _, one in sorted(kept.items())]
+    return [one for _, one in sorted({one.number: one for one in found}.items())]
+
+
+def in_force(announced: Iterable[Collection]) -> list[Collection]:
+    """Those that no other took the place of."""
+    every = list(announced)
+    gone = {number for one in every for number in one.instead_of}
+    return [one for one in every if one.number not in gone]
+
+
+def dropped(announced: Iterable[Collection]) -> set[int]:
+    """The numbers of those that were dropped; what is still there of them is not all."""
+    return {
+        number for one in announced if one.number in one.instead_of for number in one.instead_of
+    }
 
 
 def bad_answer() -> Problem:

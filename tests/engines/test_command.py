@@ -4,8 +4,13 @@
 
 import shutil
 
+import pyarrow as pa
 import pytest
 
+from artistguard import engines
+from artistguard.engines import loading
+from artistguard.packs import About
+from artistguard.packs.batches import RowBatch, prepare
 from baking import Row, bake
 from servers import serving
 
@@ -33,3 +38,31 @@ def test_a_loaded_pack_is_searched_in_the_engine_and_through_a_server(
     with serving(tmp_path / "server", index=url) as running:
         monkeypatch.setenv("ARTISTGUARD_SERVER_KEY", running.key)
         assert entries(running.url) == [("copy", "certain")]
+
+
+@pytest.mark.parametrize("place", ["clickhouse_pair", "postgresql_url"])
+def test_space_is_freed_by_command_and_what_is_searched_stays(request, run, tmp_path, place):
+    found = request.getfixturevalue(place)
+    urls = [found] if isinstance(found, str) else found
+    for name in ("one", "two"):
+        pack = bake(tmp_path / name, [Row(name)], dataset=f"again-{place}")
+        assert run("pack", "load", pack, "--into", urls[0])[0] == 0
+    with engines.connected(urls[0]) as engine:
+        begun = loading.begun(About(f"broken off {place}", "1"), 1)
+        rows = pa.RecordBatch.from_pydict({"entry": [str(n) for n in range(40)]})
+        loading.add(engine, begun, 0, [prepare(RowBatch(rows))])
+
+    def states(url, *arguments):
+        status, lines, said = run("pack", "loads", "--into", url, *arguments)
+        assert status == 0, said
+        ours = [line for line in lines if line["dataset"] == f"again-{place}"]
+        ours += [line for line in lines if line["load"] == f"{begun.number:08x}"]
+        return [(line["state"], line["dropped"]) for line in ours]
+
+    every = [("searched", False), ("replaced", False), ("unfinished", False)]
+    for url in urls:
+        assert {*states(url)} == {*every}
+        assert states(url, "--drop")[1] == ("replaced", True)
+        assert states(url) == [every[0], every[2]]
+        assert states(url, "--drop-unfinished")[1] == ("unfinished", True)
+        assert states(url) == every[:1]

@@ -12,7 +12,7 @@ import pytest
 
 import engine_servers
 from artistguard import engines, fingerprints, packs, reading
-from artistguard.engines import asking, backend, loading, marks
+from artistguard.engines import asking, backend, cleaning, loading, marks
 from artistguard.engines.marks import text_keys
 from artistguard.engines.tables import MARK, Collection, Held
 from artistguard.errors import Damaged, Kind, Offline, Problem
@@ -43,6 +43,13 @@ def engine(request):
         url = request.getfixturevalue("clickhouse_pair")["other" in request.param]
     with engines.connected(url) as connected:
         yield connected
+
+
+def half_a_load(engine):
+    """A load that was broken off, and what it had added."""
+    rows = pa.RecordBatch.from_pydict({"entry": ["half"], "caption": ["half a load"]})
+    begun = loading.begun(packs.About("half", "1"), 1)
+    return begun, loading.add(engine, begun, 0, [prepare(RowBatch(rows))])
 
 
 def load(pack, engine):
@@ -255,6 +262,40 @@ def test_a_newer_load_of_a_data_set_takes_the_place_of_the_older(engine, tmp_pat
     assert [one for one in engine.collections() if one.version == version] == [newer]
     # Who was searching the older one goes on with it.
     assert len(list(ours.look_up_clue(Clue(hosts=("host0.example",))))) == 1
+
+
+def test_what_was_replaced_or_broken_off_is_dropped_and_what_is_searched_is_not(engine, tmp_path):
+    version = os.urandom(8).hex()
+    older = load(bake(tmp_path / "one", [Row("one")], version=version), engine)
+    ours = backend.EngineBackend(engine, older)
+    newer = load(bake(tmp_path / "two", [Row("one"), Row("two")], version=version), engine)
+    begun, half = half_a_load(engine)
+
+    every = {one.number: one for one in cleaning.loads(engine)}
+    states = [every[one.number].state for one in (newer, older, begun)]
+    assert states == ["searched", "replaced", "unfinished"]
+    assert every[older.number].collection == older
+    with pytest.raises(ValueError, match=str(newer.number)):
+        cleaning.drop(engine, [every[newer.number], every[older.number]])
+    looking = ours.look_up_clue(Clue(hosts=("host0.example",)))
+    assert next(looking).entry.entry == "one"  # a search that is under way
+    cleaning.drop(engine, [every[older.number], every[begun.number]])
+    left = [one.number for one in cleaning.loads(engine)]
+    assert newer.number in left
+    assert not {older.number, begun.number} & {*left, *engine.numbers()}
+
+    # Nobody takes what is left for everything: neither who searched it, nor who was still loading.
+    for search in (looking, ours.look_up_clue(Clue(hosts=("host0.example",))), ours.look_up([])):
+        with pytest.raises(Problem) as raised:
+            list(search)
+        assert raised.value.kind is Kind.SOURCE_GONE
+    with pytest.raises(Offline):
+        loading.finished(engine, begun, [half])
+    assert begun.number not in {one.number for one in engine.collections()}
+    theirs = backend.EngineBackend(engine, newer)
+    assert len(list(theirs.look_up_clue(Clue(hosts=("host0.example",))))) == 1
+    # What was broken off is dropped again, and once more changes nothing.
+    cleaning.drop(engine, [every[older.number]])
 
 
 def test_a_shard_that_is_added_twice_is_there_once(engine, tmp_path):
