@@ -126,7 +126,26 @@ class Choices:
         from artistguard import calls
 
         self._vault().delete(calls.key_name(calls.Server(url)))
-        self._choose(servers=tuple(one for one in self.settings.servers if one != url))
+        servers = tuple(one for one in self.settings.servers if one != url)
+        agreed = tuple(one for one in self.settings.agreed if one not in _consents(url))
+        self._choose(servers=servers, agreed=agreed)
+
+    def agree(self, url: str, *, private: bool) -> None:
+        """Let this server be searched by itself; in buckets, as all are from now on, if `private`.
+
+        Whoever has agreed to hashes being shown has agreed to less being shown, too.
+        """
+        whole, buckets = _consents(url)
+        agreed = dict.fromkeys((*self.settings.agreed, buckets if private else whole))
+        self._choose(agreed=tuple(agreed), private=private)
+
+    def pause_until(self, moment: str) -> None:
+        """Rest until this moment, in ISO 8601 and UTC; empty to rest no longer."""
+        self._choose(paused_until=moment)
+
+    def spare(self, *, battery_least: int, wait_for_unmetered: bool) -> None:
+        """Wait with reading for a fuller battery, and with calls for a network that is free."""
+        self._choose(battery_least=battery_least, wait_for_unmetered=wait_for_unmetered)
 
     def look(self, *, theme: str, language: str) -> None:
         """Show the window in these colours and this language; empty for what the system has."""
@@ -145,6 +164,19 @@ class Choices:
     def _choose(self, **changed: Any) -> None:
         self.settings = replace(self.settings, **changed)
         settings.save(self._data, self.settings, self._clock)
+
+
+def has_agreed(chosen: settings.Settings, place: str) -> bool:
+    """Whether a place may be asked with no more said: it is no server, or was agreed to."""
+    if not is_server(place):
+        return True
+    whole, buckets = _consents(place)
+    return whole in chosen.agreed or (chosen.private and buckets in chosen.agreed)
+
+
+def _consents(url: str) -> tuple[str, str]:
+    """How it is kept that a server may be shown whole hashes, or be asked in buckets."""
+    return f"hashes {url}", f"buckets {url}"
 
 
 def _host_of(server: str) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 import platformdirs
@@ -20,6 +21,9 @@ NAME = "settings.json"
 _ENVIRONMENT = "ARTISTGUARD_DATA"
 _SIZE_LIMIT = 1 << 20  # bytes; a thousand addresses fit many times over
 _MOST_WORKERS = 64
+
+NEVER_ON_BATTERY = 101
+"""A percentage that no battery has."""
 
 # Control characters and lone surrogates, which have no place in a signed declaration.
 _NOT_SAYABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -36,6 +40,12 @@ class Settings:
     file of the optional neural witness; `workers` is how many pictures are read at once, 0 for one
     per core. `theme` is light, dark or contrast and `language` a tag such as ``de``, each empty for
     what the system has.
+
+    `agreed` are servers that may be searched by themselves, as `choices` spells them;
+    `paused_until` is until when the artist wants rest, in ISO 8601 and UTC, or empty. On battery
+    no pictures are read below `battery_least` percent, 101 for not at all; `wait_for_unmetered`
+    says that nobody is called while the network counts what is sent. `knows_tray` remembers that
+    it was said where the closed window goes.
     """
 
     declarant: str = ""
@@ -49,6 +59,11 @@ class Settings:
     workers: int = 0
     theme: str = ""
     language: str = ""
+    agreed: tuple[str, ...] = ()
+    paused_until: str = ""
+    battery_least: int = 30
+    wait_for_unmetered: bool = True
+    knows_tray: bool = False
 
 
 def data_folder(chosen: str | None, environ: Mapping[str, str]) -> Path:
@@ -201,6 +216,19 @@ def _workers(value: object) -> int:
     return value
 
 
+def _percent(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= NEVER_ON_BATTERY:
+        raise ValueError
+    return value
+
+
+def _moment(value: object) -> str:
+    said = _line(value)
+    if said and datetime.fromisoformat(said).tzinfo is None:
+        raise ValueError
+    return said
+
+
 _SHAPES: dict[str, Callable[[object], object]] = {
     "declarant": _line,
     "names": _lines,
@@ -213,4 +241,9 @@ _SHAPES: dict[str, Callable[[object], object]] = {
     "workers": _workers,
     "theme": _line,
     "language": _line,
+    "agreed": _lines,
+    "paused_until": _moment,
+    "battery_least": _percent,
+    "wait_for_unmetered": _yes_or_no,
+    "knows_tray": _yes_or_no,
 }

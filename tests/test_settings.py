@@ -173,3 +173,20 @@ def test_the_option_comes_before_the_environment_and_both_before_the_system(tmp_
     assert data_folder(None, environ) == Path("/from/environment")
     assert data_folder(None, {"ARTISTGUARD_DATA": ""}).name == "ArtistGuard"
     assert data_folder("~/there", {}) == Path.home() / "there"
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("battery_least", 102),
+        ("battery_least", True),
+        ("paused_until", "soon"),
+        ("paused_until", "2030-01-02T12:00:00"),
+        ("wait_for_unmetered", 1),
+        ("agreed", "hashes https://example.org"),
+    ],
+)
+def test_what_the_background_goes_by_has_its_shapes(key, value, tmp_path):
+    damage(tmp_path, json.dumps({key: value}))
+    found, problem = load(tmp_path, noon)
+    assert (found, problem.facts["keys"]) == (Settings(), [key])
