@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -126,13 +126,10 @@ def extend_standing(store: Store, declarant: str, clock: Clock) -> int:
     added = 0
     for wish in store.outbox.standing_wishes():
         asked = store.outbox.targets(wish.channel, OptOutState)
-        drafts = [
-            draft
-            for draft in _drafts(store, wish, declarant, stamp(clock))
-            if draft.target not in asked
-        ]
-        with store.writing():
-            added += _queue(store, wish, drafts)
+        drafts = list(_drafts(store, wish, declarant, stamp(clock), asked))
+        if drafts:
+            with store.writing():
+                added += _queue(store, wish, drafts)
     return added
 
 
@@ -274,8 +271,10 @@ def _queue(store: Store, wish: Wish, drafts: Iterable[Draft]) -> int:
     )
 
 
-def _drafts(store: Store, wish: Wish, declarant: str, now: str) -> Iterator[Draft]:
-    """One draft for each target of the wish; a target seen twice is drafted once."""
+def _drafts(
+    store: Store, wish: Wish, declarant: str, now: str, but: Collection[str] = ()
+) -> Iterator[Draft]:
+    """One draft for each target of the wish `but` these; a target seen twice is drafted once."""
     blank = Declaration(
         id="",
         subject=Subject.WORK,
@@ -284,8 +283,8 @@ def _drafts(store: Store, wish: Wish, declarant: str, now: str) -> Iterator[Draf
         reservation=wire.RESERVATION,
         standing=wish.standing,
     )
-    seen: set[str] = set()
-    for draft in _all_drafts(store, wish, blank):
+    seen = set(but)
+    for draft in _all_drafts(store, wish, blank, but):
         if draft.target not in seen:
             seen.add(draft.target)
             yield replace(draft, declaration=_sayable(draft.declaration))
@@ -310,14 +309,20 @@ def _sayable(declaration: Declaration) -> Declaration:
 def _target(declaration: Declaration) -> str:
     """What a declaration is about, for one to be told from another."""
     if declaration.subject is Subject.WORK:
-        return f"work:{declaration.sha256}"
+        return _work_target(declaration.sha256)
     if declaration.subject is Subject.DOMAIN:
         return f"domain:{declaration.domain}"
     entry = f"{declaration.dataset} {declaration.dataset_version} {declaration.entry}"
     return f"copy:{declaration.url or entry}"
 
 
-def _all_drafts(store: Store, wish: Wish, blank: Declaration) -> Iterator[Draft]:
+def _work_target(sha256: str | None) -> str:
+    return f"work:{sha256}"
+
+
+def _all_drafts(
+    store: Store, wish: Wish, blank: Declaration, but: Collection[str]
+) -> Iterator[Draft]:
     if wish.scope is Scope.DOMAIN:
         assert wish.domain is not None
         declaration = replace(blank, subject=Subject.DOMAIN, domain=wish.domain)
@@ -327,6 +332,9 @@ def _all_drafts(store: Store, wish: Wish, blank: Declaration) -> Iterator[Draft]
     for work in works:
         if wish.scope is not Scope.MATCHES:
             for version in store.works.versions(work):
+                # A portfolio that was asked for long ago is passed over without its fingerprints.
+                if _work_target(version.sha256.hex()) in but:
+                    continue
                 yield _work_draft(version, store.works.fingerprints(version.id), blank)
         for match in store.matches.counted(wish.bands, work):
             yield _copy_draft(match, blank)
