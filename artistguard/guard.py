@@ -79,6 +79,8 @@ SECONDS_PER_PICTURE = 60.0
 MEMORY = 2 << 30
 """Bytes that one reading process may take: the largest picture takes 1.4 GB while it is turned."""
 
+_apart = partial(sandbox.run, seconds=SECONDS_PER_PICTURE, memory=MEMORY, needs=reading.DECODERS)
+
 NAMELESS = "The artist (name withheld)"
 """Who declares when no name was given; the machine's user name is nobody's business."""
 
@@ -148,14 +150,8 @@ class Guard:
     def _read(self, paths: Iterable[str]) -> Iterator[tuple[str, Reading | Problem]]:
         if not (files := list(paths)):
             return iter(())
-        return sandbox.run(
-            partial(reading.read, model=self._model),
-            files,
-            workers=self.choices.settings.workers or os.cpu_count() or 1,
-            seconds=SECONDS_PER_PICTURE,
-            memory=MEMORY,
-            needs=reading.DECODERS,
-        )
+        workers = self.choices.settings.workers or os.cpu_count() or 1
+        return _apart(partial(reading.read, model=self._model), files, workers=workers)
 
     def _model_so_far(self) -> Path | None:
         """The optional neural witness, tried only if there is a picture that it has not seen yet.
@@ -176,9 +172,7 @@ class Guard:
         model = self._model_here
         if model is None:
             return None
-        ((_, problem),) = sandbox.run(
-            reading.try_model, [model], workers=1, seconds=SECONDS_PER_PICTURE, memory=MEMORY
-        )
+        ((_, problem),) = _apart(reading.try_model, [model], workers=1)
         if problem:
             self.notices.append(problem)
         return None if problem else model
@@ -282,20 +276,26 @@ class Guard:
         """
         return optouts.write_down(self.store, plan)
 
-    def deliver(self) -> Iterator[Progress | OptOut]:
-        """Send all that waits, standing wishes included, and renew the public list."""
+    def deliver(self, *, far: bool = True) -> Iterator[Progress | OptOut]:
+        """Send all that waits, standing wishes included, and renew the public list.
+
+        Unless `far`, only what is for the registry here; what is for others goes on waiting.
+        """
         optouts.extend_standing(self.store, self._declarant, self.clock)
         if self._is_settled():
             return
         from artistguard.channels import lists
 
         try:
-            yield from optouts.deliver(self.store, self._channels, self.clock)
+            chosen = None if far else (REGISTRY,)
+            yield from optouts.deliver(self.store, self._channels, self.clock, chosen)
         except (Offline, SlowDown, NotSignedIn):
             lists.publish(self._registry)
             raise
         # Always: a stop between the last answer and the list is mended here, and costs little else.
         lists.publish(self._registry)
+        if not far:
+            return
         waiting = map(self.claims_at, self.store.notices.waiting_channels())
         for problem in (problem for claims in waiting for problem in claims.deliver()):
             self.notices.append(problem)

@@ -149,9 +149,14 @@ def adopt(store: Store, channel: str, declarations: Iterable[Declaration], clock
 
 
 def deliver(
-    store: Store, channels: Mapping[str, Channel], clock: Clock
+    store: Store,
+    channels: Mapping[str, Channel],
+    clock: Clock,
+    chosen: Collection[str] | None = None,
 ) -> Iterator[Progress | OptOut]:
     """Send all that waits, batch by batch, and yield each opt-out as it is answered.
+
+    With channels `chosen`, what is for others goes on waiting.
 
     Each attempt is a row before the first byte leaves, and each batch's answers are kept before
     the next one goes. A channel that cannot be used now, or is not set up any more, keeps what
@@ -162,6 +167,8 @@ def deliver(
     done = 0
     away: Problem | None = None
     for name in store.outbox.waiting_channels():
+        if chosen is not None and name not in chosen:
+            continue
         try:
             for answers in _deliver_to(store, channels, name, clock):
                 done += len(answers)

@@ -51,13 +51,18 @@ def opened(
         yield backends
 
 
+def is_far(place: str) -> bool:
+    """Whether a place is on another machine as far as can be told: a server or an engine."""
+    return is_server(place) or urlsplit(place).scheme in _ENGINES
+
+
 def is_exhausted(place: str, store: Store, able: Collection[Witness], clue: Clue) -> bool:
     """Whether nothing is left to ask at a place, where that can be told without opening it.
 
     That is of a pack alone: what a server or an engine has now, only it can say. Raises Damaged or
     Problem for a pack that is not there.
     """
-    if is_server(place) or urlsplit(place).scheme in _ENGINES:
+    if is_far(place):
         return False
     from artistguard.search import described
 

@@ -6,6 +6,7 @@ import json
 import logging
 import math
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from artistguard import cli
-from artistguard.background import Background, Changed, Machine, State
+from artistguard.background import Background, Changed, Leave, Machine, State, Waits
 from artistguard.background.fates import FATES, Fate, fate, pause
 from artistguard.errors import (
     Damaged,
@@ -78,9 +79,9 @@ class Moody(Guard):
         yield from self._meet("search")
         yield from super().search(clue, chosen, **how)
 
-    def deliver(self):
+    def deliver(self, **how):
         yield from self._meet("deliver")
-        yield from super().deliver()
+        yield from super().deliver(**how)
 
     def _meet(self, step):
         self.counts.append(step)
@@ -92,7 +93,7 @@ class Moody(Guard):
 class Running:
     """A background in a thread of its own, and what it has told."""
 
-    def __init__(self, data):
+    def __init__(self, data, leave=None):
         self.data = data
         self.clock = Clockwork()
         self.told = []
@@ -100,7 +101,10 @@ class Running:
         self.troubles = {}
         self.ended = None
         self.background = Background(
-            lambda: Moody(data, self.counts, self.troubles), self.told.append, self.clock.machine()
+            lambda: Moody(data, self.counts, self.troubles),
+            self.told.append,
+            self.clock.machine(),
+            leave,
         )
         self.thread = threading.Thread(target=self._run)
 
@@ -187,15 +191,15 @@ def running(data):
     begun = []
 
     @contextmanager
-    def ended():
-        one = Running(data)
+    def ended(leave):
+        one = Running(data, leave)
         begun.append(one)
         yield one
         one.thread.start()
         wait_until(lambda: one.rests() or not one.thread.is_alive())
 
-    def start(**troubles):
-        with ended() as one:
+    def start(leave=None, **troubles):
+        with ended(leave) as one:
             one.troubles.update(troubles)
         return one
 
@@ -570,6 +574,101 @@ def test_a_file_being_written_is_left_alone_by_a_scan_for_another_reason(data, a
     assert states == [FileState.NEW, FileState.GONE]
     assert guard.store.files.at(str(work)).version is not None
     guard.close()
+
+
+# --- what it waits for although nothing is wrong --------------------------------------------------
+
+
+class Allowing:
+    """A person and a machine that allow or forbid, and can change their mind."""
+
+    def __init__(self, *, read=True, call=True, ask=True):
+        self.may_read, self.may_call, self.may_ask = read, call, ask
+
+    def leave(self):
+        return Leave(
+            lambda _chosen: self.may_read,
+            lambda _chosen: self.may_call,
+            lambda _chosen, _place: self.may_ask,
+        )
+
+
+def standing(one):
+    return [(news.state, news.waits) for news in one.news() if isinstance(news, Changed)]
+
+
+def test_pictures_wait_for_power_and_are_read_when_it_is_back(running, paint):
+    allowing = Allowing(read=False)
+    one = running(allowing.leave())
+    path = paint("art/b.png", 2, size=(160, 120))
+    assert standing(one) == [(State.WAITING, (Waits.POWER,))]
+    one.turn(2000)
+    assert "scan" not in one.counts
+    assert one.told == []
+    allowing.may_read = True
+    one.turn(31)
+    one.hears(is_state(State.IDLE))
+    assert one.files() == [(str(path), FileState.NEW)]
+
+
+def test_power_that_goes_leaves_the_rest_of_the_pictures_for_later(running, paint):
+    for seed in range(2, 6):
+        paint(f"art/{seed}.png", seed, size=(160, 120))
+    allowing = Allowing()
+    one = Running(None)
+    begun = running()
+    begun.background.stop()
+    begun.thread.join(20)
+    with closing(Guard(begun.data)) as guard:
+        before = guard.summary().works
+    assert before == 4
+
+    for seed in range(6, 10):
+        paint(f"art/{seed}.png", seed, size=(160, 120))
+
+    class Unplugged(Guard):
+        def scan(self, paths=(), restless=frozenset()):
+            for news in super().scan(paths, restless):
+                if isinstance(news, ScannedFile):
+                    allowing.may_read = False
+                yield news
+
+    one.background = Background(
+        lambda: Unplugged(begun.data), one.told.append, one.clock.machine(), allowing.leave()
+    )
+    one.thread.start()
+    wait_until(lambda: any(map(is_state(State.WAITING), one.told)))
+    assert len(one.files()) < 4
+    allowing.may_read = True
+    while not any(map(is_state(State.IDLE), one.told)):
+        allowing.may_read = True
+        one.turn(31)
+    one.background.stop()
+    one.thread.join(20)
+    with closing(Guard(begun.data)) as guard:
+        assert guard.summary().works == 8
+
+
+@pytest.mark.parametrize(
+    "forbidden, state, waits",
+    [("call", State.WAITING, Waits.NETWORK), ("ask", State.NEEDS_YOU, Waits.CONSENT)],
+)
+def test_a_server_is_not_asked_before_it_may_be(forbidden, state, waits, running, data, work):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        with closing(Guard(data)) as guard:
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+            guard.choices.add_server(url, None, private=False)
+        allowing = Allowing(**{forbidden: False})
+        one = running(allowing.leave())
+        assert standing(one)[-1] == (state, (waits,))
+        one.turn(2000)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+        setattr(allowing, f"may_{forbidden}", True)
+        server.settimeout(20)
+        one.clock.now += 31
+        server.accept()[0].close()
 
 
 # --- as a command ---------------------------------------------------------------------------------

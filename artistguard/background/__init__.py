@@ -14,19 +14,20 @@ from collections.abc import Callable
 from contextlib import closing
 
 from artistguard import settings
+from artistguard.background.leave import Leave, Waits
 from artistguard.background.news import Changed, Herald, News, State
 from artistguard.background.rounds import TICK_SECONDS, Machine, Session
 from artistguard.errors import Damaged, Stopped
 from artistguard.guard import Guard
 
-__all__ = ["Background", "Changed", "Machine", "News", "State"]
+__all__ = ["Background", "Changed", "Leave", "Machine", "News", "State", "Waits"]
 
 
 class Background:
     """Keeps watch in the thread that calls `run`; all else may be called from any thread.
 
     `opened` opens a guard, which stays in that thread. `tell` is called there with everything that
-    is new, and must not take long.
+    is new, and must not take long. `leave` says what may be done now.
     """
 
     def __init__(
@@ -34,10 +35,12 @@ class Background:
         opened: Callable[[], Guard],
         tell: Callable[[News], None],
         machine: Machine | None = None,
+        leave: Leave | None = None,
     ) -> None:
         self._opened = opened
         self._herald = Herald(tell)
         self._machine = machine or Machine()
+        self._leave = leave or Leave()
         self._wake = threading.Event()
         self._asked = False
         self._paused = False
@@ -79,7 +82,14 @@ class Background:
 
     def _keep(self, guard: Guard) -> None:
         """Keep watch with one guard, which is good for as long as the settings stay the same."""
-        session = Session(guard, self._herald, self._machine, self._wake, self._is_interrupted)
+        session = Session(
+            guard,
+            self._herald,
+            self._machine,
+            self._leave,
+            wake=self._wake,
+            is_interrupted=self._is_interrupted,
+        )
         with closing(session):
             while not self._stopped and not _is_outdated(guard):
                 if self._paused:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from artistguard.background.leave import Waits
 from artistguard.errors import Problem
 from artistguard.models import Disclosure, Match, More, OptOut, Progress, ScannedFile
 
@@ -17,6 +18,7 @@ class State(StrEnum):
 
     IDLE = "idle"
     WORKING = "working"
+    WAITING = "waiting"
     PAUSED = "paused"
     OFFLINE = "offline"
     NEEDS_YOU = "needs_you"
@@ -25,10 +27,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The state has changed; `problem` is why, when it is not simply well."""
+    """The state has changed; `problem` is why, when it is not simply well.
+
+    `waits` names what steps have to wait for although nothing is wrong.
+    """
 
     state: State
     problem: Problem | None = None
+    waits: tuple[Waits, ...] = ()
 
 
 News = Changed | Progress | ScannedFile | Match | More | Disclosure | OptOut | Problem
@@ -40,16 +46,18 @@ class Herald:
 
     def __init__(self, tell: Callable[[News], None]) -> None:
         self.tell = tell
-        self._stands: tuple[State, str] | None = None
+        self._stands: tuple[State, str, tuple[Waits, ...]] | None = None
         self._said: set[object] = set()
         self._troubles: frozenset[ScannedFile] = frozenset()
 
-    def become(self, state: State, problem: Problem | None = None) -> None:
+    def become(
+        self, state: State, problem: Problem | None = None, waits: tuple[Waits, ...] = ()
+    ) -> None:
         """Tell the state if it is another one, or for another reason."""
-        stands = (state, problem.kind if problem else "")
+        stands = (state, problem.kind if problem else "", waits)
         if stands != self._stands:
             self._stands = stands
-            self.tell(Changed(state, problem))
+            self.tell(Changed(state, problem, waits))
 
     def tell_once(self, news: More | Problem) -> None:
         """Tell what comes up again and again, the first time."""

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from artistguard import folder
+from artistguard import folder, places
 from artistguard.background.fates import Fate, Pause, fate, pause
+from artistguard.background.leave import Leave, Waits
 from artistguard.background.news import Herald, State
 from artistguard.errors import Problem
 from artistguard.folder.watching import Watch, watch
-from artistguard.guard import Guard
+from artistguard.guard import REGISTRY, Guard
 from artistguard.models import Disclosure, FileState, Match, More, OptOut, Progress, ScannedFile
 
 RESCAN_SECONDS: Final = 900.0
@@ -66,16 +67,20 @@ class Session:
         guard: Guard,
         herald: Herald,
         machine: Machine,
+        leave: Leave,
+        *,
         wake: threading.Event,
         is_interrupted: Callable[[], bool],
     ) -> None:
         self._guard = guard
         self._herald = herald
         self._machine = machine
+        self._leave = leave
         self._wake = wake
         self._is_interrupted = is_interrupted
         self._watch: Watch | None = None
         self._pauses: dict[str, Pause] = {}
+        self._held: dict[str, Waits] = {}  # steps that are due, and what they wait for
         self._look = True  # at the folders
         self._ask = True  # at every place whether there is more, and send what waits
         self._rescan_at = 0.0
@@ -100,7 +105,8 @@ class Session:
         self._ask |= slept or now >= self._rescan_at
         hints = self._watched().hints()
         self._look |= self._ask or hints.lost or bool(hints.settled)
-        if self._look or any(one.until <= now for one in self._pauses.values()):
+        rested = any(one.until <= now for one in self._pauses.values())
+        if self._look or self._held or rested:
             try:
                 self._round(hints.restless)
             except _Interrupted:
@@ -124,23 +130,56 @@ class Session:
 
     def _round(self, restless: Collection[str]) -> None:
         """Every step that is due, in the order of the flow."""
-        fresh = self._look and self._step(_SCAN, partial(self._guard.scan, restless=restless))
-        self._look = False
+        renews = self._look or self._ask
+        fresh = False
+        if self._look and self._allows(_SCAN):
+            fresh = self._step(_SCAN, partial(self._guard.scan, restless=restless))
+        self._look = _SCAN in self._held
         for place in self._guard.choices.places():
-            if self._is_due(place, wanted=self._ask or fresh):
+            wanted = self._ask or fresh or place in self._held
+            if self._is_due(place, wanted=wanted) and self._allows(place):
                 clue = self._guard.choices.clue()
                 fresh |= self._step(place, partial(self._guard.search, clue, [place], again=False))
-        # Channels that are away hold up no other, so what is new is sent even while one rests.
-        if fresh or self._is_due(_DELIVERY, wanted=self._ask):
-            self._step(_DELIVERY, self._guard.deliver)
+        self._deliver(fresh=fresh)
         self._ask = False
-        rest = (
-            RESCAN_SECONDS if self._watch and not self._watch.problem else RESCAN_UNWATCHED_SECONDS
-        )
-        self._rescan_at = self._machine.monotonic() + rest
+        if renews:
+            watched = self._watch and not self._watch.problem
+            rest = RESCAN_SECONDS if watched else RESCAN_UNWATCHED_SECONDS
+            self._rescan_at = self._machine.monotonic() + rest
         for notice in self._guard.notices:
             self._herald.tell_once(notice)
         self._herald.become(*self._standing())
+
+    def _deliver(self, *, fresh: bool) -> None:
+        """Send what waits: to the registry here always, to others when they may be called.
+
+        Channels that are away hold up no other, so what is new is sent even while one rests.
+        """
+        far = self._leave.call(self._guard.choices.settings)
+        wanted = self._ask or (far and _DELIVERY in self._held)
+        if fresh or self._is_due(_DELIVERY, wanted=wanted):
+            self._step(_DELIVERY, partial(self._guard.deliver, far=far))
+        if far or {*self._guard.store.outbox.waiting_channels()} <= {REGISTRY}:
+            self._held.pop(_DELIVERY, None)
+        else:
+            self._held[_DELIVERY] = Waits.NETWORK
+
+    def _allows(self, name: str) -> bool:
+        """Whether a step may be taken, or go on; if not, it is held until it may."""
+        chosen = self._guard.choices.settings
+        waits = None
+        if name == _SCAN:
+            waits = None if self._leave.read(chosen) else Waits.POWER
+        elif places.is_far(name):
+            if not self._leave.ask(chosen, name):
+                waits = Waits.CONSENT
+            elif not self._leave.call(chosen):
+                waits = Waits.NETWORK
+        if waits:
+            self._held[name] = waits
+        else:
+            self._held.pop(name, None)
+        return waits is None
 
     def _is_due(self, name: str, *, wanted: bool) -> bool:
         rests = self._pauses.get(name)
@@ -159,6 +198,8 @@ class Session:
                         fresh |= self._pass_on(result)
                     if self._is_interrupted():
                         raise _Interrupted
+                    if name != _DELIVERY and not self._allows(name):
+                        return fresh
         except Problem as problem:
             if fate(problem)[0] is Fate.END:
                 raise
@@ -191,10 +232,14 @@ class Session:
             isinstance(result, ScannedFile) and result.state in new
         )
 
-    def _standing(self) -> tuple[State, Problem | None]:
+    def _standing(self) -> tuple[State, Problem | None, tuple[Waits, ...]]:
         """How things stand after a round: what a person can mend comes first."""
         problems = {fate(one.problem)[1]: one.problem for one in self._pauses.values()}
-        for state in (State.NEEDS_YOU, State.OFFLINE):
-            if state in problems:
-                return state, problems[state]
-        return State.IDLE, None
+        waits = tuple(sorted(set(self._held.values())))
+        if problem := problems.get(State.NEEDS_YOU):
+            return State.NEEDS_YOU, problem, ()
+        if Waits.CONSENT in waits:
+            return State.NEEDS_YOU, None, (Waits.CONSENT,)
+        if problem := problems.get(State.OFFLINE):
+            return State.OFFLINE, problem, ()
+        return (State.WAITING if waits else State.IDLE), None, waits

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from artistguard.models import Band, Card, Order, Progress, Standing
@@ -35,10 +36,17 @@ _ORDERS: Final = {
 _STATES: Final = {
     "idle": mark("All is done; watching."),
     "working": mark("Working."),
+    "waiting": mark("Waiting."),
     "paused": mark("Paused."),
     "offline": mark("Somebody cannot be reached, and is tried again."),
     "needs_you": mark("Something waits for you."),
     "error": mark("Stopped by an error."),
+}
+
+_WAITS: Final = {
+    "power": mark("Reading pictures waits for power."),
+    "network": mark("Servers wait for an unmetered network."),
+    "consent": mark("A server is asked once you have said yes."),
 }
 
 _STEPS: Final = {
@@ -84,6 +92,7 @@ def describe_progress(progress: Progress) -> str:
     return f"{said} {progress.done:,}"
 
 
-def name_state(state: str) -> str:
-    """How the background stands, by the value of its `State`."""
-    return translate(_STATES[state])
+def name_state(state: str, waits: Iterable[str] = ()) -> str:
+    """How the background stands, by the values of its `State` and of what it waits for."""
+    waiting = " ".join(translate(_WAITS[one]) for one in waits)
+    return waiting or translate(_STATES[state])
