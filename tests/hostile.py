@@ -7,9 +7,14 @@ import mmap
 import os
 import random
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
+
+
+def is_loaded(module: str) -> bool:
+    return module in sys.modules
 
 
 def double(number: int) -> int:

@@ -17,7 +17,15 @@ import pytest
 
 from artistguard import sandbox
 from artistguard.errors import Kind, Problem, Refused, Stopped, Unreadable
-from hostile import double, held_signals, misbehave, note_id_and_hang, note_id_and_hang_in_c, own_id
+from hostile import (
+    double,
+    held_signals,
+    is_loaded,
+    misbehave,
+    note_id_and_hang,
+    note_id_and_hang_in_c,
+    own_id,
+)
 
 ROOMY = 512 << 20
 
@@ -52,6 +60,13 @@ def children() -> set[int]:
 
 
 # --- the tests ------------------------------------------------------------------------------------
+
+
+def test_what_the_work_needs_is_loaded_by_the_worker_alone():
+    needs, how = ("wave",), {"workers": 1, "seconds": 30, "memory": ROOMY}
+    assert list(sandbox.run(is_loaded, needs, **how)) == [("wave", False)]
+    assert list(sandbox.run(is_loaded, needs, needs=needs, **how)) == [("wave", True)]
+    assert "wave" not in sys.modules
 
 
 def test_every_item_comes_back_once_with_its_result():
