@@ -276,20 +276,26 @@ class Guard:
         """
         return optouts.write_down(self.store, plan)
 
-    def deliver(self) -> Iterator[Progress | OptOut]:
-        """Send all that waits, standing wishes included, and renew the public list."""
+    def deliver(self, *, far: bool = True) -> Iterator[Progress | OptOut]:
+        """Send all that waits, standing wishes included, and renew the public list.
+
+        Unless `far`, only what is for the registry here; what is for others goes on waiting.
+        """
         optouts.extend_standing(self.store, self._declarant, self.clock)
         if self._is_settled():
             return
         from artistguard.channels import lists
 
         try:
-            yield from optouts.deliver(self.store, self._channels, self.clock)
+            chosen = None if far else (REGISTRY,)
+            yield from optouts.deliver(self.store, self._channels, self.clock, chosen)
         except (Offline, SlowDown, NotSignedIn):
             lists.publish(self._registry)
             raise
         # Always: a stop between the last answer and the list is mended here, and costs little else.
         lists.publish(self._registry)
+        if not far:
+            return
         waiting = map(self.claims_at, self.store.notices.waiting_channels())
         for problem in (problem for claims in waiting for problem in claims.deliver()):
             self.notices.append(problem)
