@@ -20,6 +20,8 @@ SECONDS: Final = 20.0
 
 MEMORY: Final = 2 << 30  # bytes, as for a first reading
 
+_apart = partial(sandbox.run, workers=1, seconds=SECONDS, memory=MEMORY, needs=reading.DECODERS)
+
 
 class Portfolio:
     """The folders and works of one store, for one thread of a window."""
@@ -64,8 +66,7 @@ class Portfolio:
                 yield card, jpeg
         if not missing:
             return
-        run = partial(sandbox.run, workers=1, seconds=SECONDS, memory=MEMORY)
-        for path, made in run(reading.shrink, missing):
+        for path, made in _apart(reading.shrink, missing):
             jpeg = None if isinstance(made, Problem) else made
             if jpeg:
                 self._store.thumbnails.put({missing[path].sha256: jpeg})
@@ -76,9 +77,7 @@ class Portfolio:
 
         Raises Unreadable.
         """
-        ((_, made),) = sandbox.run(
-            reading.enlarge, [path], workers=1, seconds=SECONDS, memory=MEMORY
-        )
+        ((_, made),) = _apart(reading.enlarge, [path])
         if isinstance(made, Problem):
             raise made
         return made
