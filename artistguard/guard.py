@@ -206,7 +206,7 @@ class Guard:
 
     def look_up(
         self, paths: Sequence[str], clue: Clue, chosen: Sequence[str] = ()
-    ) -> Iterator[Match | More | Disclosure | Problem]:
+    ) -> Iterator[Source | Match | More | Disclosure | Problem]:
         """Look up pictures that are not taken in; nothing is kept."""
         queries = []
         named: dict[int | None, str] = {}
@@ -218,6 +218,7 @@ class Guard:
             size = (read.width, read.height)
             queries.append(Query(number, number, *size, read.sha256, read.md5, read.fingerprints))
         with self._opened(chosen) as backends:
+            yield from (backend.source for backend in backends)
             for found in matches.look_up(backends, queries, clue, self.clock):
                 if isinstance(found, Match):
                     yield replace(found, work=None, path=named.get(found.work))

@@ -144,11 +144,27 @@ class Band(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Miss:
+    """What a search by one witness leaves out, so that *not found* says less.
+
+    Copies are looked for down to the `band`, and of those that are changed as much as that band
+    allows this `share` (0 to 1) is found; of nearer ones, more. `unlisted` entries are not found
+    since very many others look the same.
+    """
+
+    witness: Witness
+    band: Band
+    share: float
+    unlisted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One searched collection at one version: what "checked against" names.
 
     `revision` changes whenever the content does, so a look-up is repeated only when there is more
-    to find. `answers` are the witnesses this source can give evidence by.
+    to find. `answers` are the witnesses this source can give evidence by, `misses` what those of
+    them that do not find all leave out.
     """
 
     backend: str
@@ -157,6 +173,7 @@ class Source:
     revision: str
     rows: int
     answers: tuple[Witness, ...]
+    misses: tuple[Miss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,17 +16,19 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from artistguard import wire
 from artistguard.errors import Kind, Unreadable
 from artistguard.models import (
     Answer,
+    Band,
     Clue,
     Declaration,
     Entry,
     Fingerprint,
+    Miss,
     More,
     Query,
     Sighting,
@@ -192,6 +194,7 @@ def source_parts(source: Source) -> dict[str, Any]:
         "revision": source.revision,
         "rows": source.rows,
         "answers": [*source.answers],
+        "misses": [asdict(miss) for miss in source.misses],
     }
 
 
@@ -204,10 +207,25 @@ def read_source(parts: object, backend: str) -> Source:
             "revision": str() as revision,
             "rows": rows,
             "answers": list() as answers,
+            **more,
         } if len(revision) <= 300 and len(dataset) <= 2_000 and len(version) <= 2_000:
             known = tuple(Witness(one) for one in answers if one in list(Witness))
-            return Source(backend, dataset, version, revision, _whole(rows, "rows", 1 << 53), known)
+            size, misses = _whole(rows, "rows", 1 << 53), _misses(more.get("misses"))
+            return Source(backend, dataset, version, revision, size, known, misses)
     raise fault("source")
+
+
+def _misses(parts: object) -> tuple[Miss, ...]:
+    """What a server's search leaves out; what a newer version says of it is left out."""
+    found = []
+    for one in parts if isinstance(parts, list) else ():
+        match one:
+            case {"witness": str() as witness, "band": str() as band, "share": float() | int()} if (
+                witness in list(Witness) and band in list(Band) and 0 <= one["share"] <= 1
+            ):
+                unlisted = _whole(one.get("unlisted", 0), "unlisted", 1 << 53)
+                found.append(Miss(Witness(witness), Band(band), float(one["share"]), unlisted))
+    return tuple(found[: len(Witness)])
 
 
 def entry_parts(entry: Entry) -> dict[str, Any]:

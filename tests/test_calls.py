@@ -16,7 +16,17 @@ from artistguard.calls import Caller, Server
 from artistguard.channels.registry import Registry
 from artistguard.channels.remote import RemoteRegistry
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, Refused, SlowDown
-from artistguard.models import Answer, Clue, Declaration, Query, Source, Subject, Witness
+from artistguard.models import (
+    Answer,
+    Band,
+    Clue,
+    Declaration,
+    Miss,
+    Query,
+    Source,
+    Subject,
+    Witness,
+)
 from artistguard.search import remote
 from artistguard.search.private import PrivateBackend
 from artistguard.search.remote import RemoteBackend
@@ -415,6 +425,17 @@ def test_what_was_not_asked_for_is_no_answer_to_a_clue(line):
 def test_sources_that_make_no_sense_are_not_searched(answer):
     with distrusting(good(answer)) as one:
         remote.sources(one)
+
+
+def test_what_a_server_leaves_out_is_passed_on_as_far_as_it_makes_sense():
+    told = Miss(Witness.DCT256, Band.LIKELY, 0.9, 7)
+    source = replace(SOURCE, misses=(told,))
+    parts = protocol.source_parts(source)
+    assert protocol.read_source(parts, "server:x") == source
+    assert protocol.read_source(protocol.source_parts(SOURCE) | {"misses": 5}, "server:x") == SOURCE
+    later = {"witness": "new", "band": "likely", "share": 0.5}
+    odd = [later, {"witness": "dct256", "band": "likely", "share": 2}, 5, *parts["misses"]]
+    assert protocol.read_source(parts | {"misses": odd}, "server:x") == source
 
 
 ONE = {"rows": [1], "values": "A" * 11 + "=", "qualities": "ZA=="}

@@ -9,6 +9,7 @@ import pytest
 from artistguard import proof, wire
 from artistguard.channels.remote import RemoteRegistry
 from artistguard.models import Declaration, Subject
+from artistguard.search import packs
 from baking import Row, bake
 from servers import serving
 
@@ -87,6 +88,26 @@ def test_a_choice_for_privacy_stays_until_it_is_taken_back(run):
     assert [line["private"] for line in run("server", "list")[1]] == [True, True]
     run("server", "add", "https://b.example", "--whole-hashes")
     assert [line["private"] for line in run("server", "list")[1]] == [False, False]
+
+
+def test_what_a_search_leaves_out_is_said_here_and_by_a_server(
+    run, art, web, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(packs, "_LARGE", 1)
+    with serving(tmp_path / "large", packs=(web,)) as server:
+        monkeypatch.setenv("ARTISTGUARD_SERVER_KEY", server.key)
+        for place in (("--pack", web), ("--backend", server.url)):
+            status, lines, said = run("search", art / "0.png", *place)
+            assert status == 0
+            (miss,) = [line for line in lines if line.get("event") == "miss"]
+            assert (miss["witness"], miss["band"], miss["share"]) == ("dct256", "likely", 1.0)
+            assert "only copies that are likely or better" in said
+
+
+def test_a_search_that_leaves_nothing_out_says_nothing_of_it(run, art, web):
+    _, lines, said = run("search", art / "0.png", "--pack", web)
+    assert not [line for line in lines if line.get("event") == "miss"]
+    assert "Not all of" not in said
 
 
 @pytest.fixture

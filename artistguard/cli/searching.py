@@ -132,6 +132,10 @@ def announce_places(guard: Guard, places: Sequence[str], printer: Printer) -> No
 def report_source(source: Source, printer: Printer) -> None:
     """Say what is searched now."""
     printer.note(f"Searching {source.dataset} {source.version}: {source.rows:,} entries.")
+    for miss in source.misses:
+        fields = {"event": "miss", "dataset": source.dataset, "version": source.version}
+        printer.result({**fields, **asdict(miss)}, None)
+        printer.note(wording.describe_miss(source.dataset, miss))
 
 
 def report_problem(problem: Problem, printer: Printer) -> None:

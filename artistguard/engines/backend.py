@@ -13,12 +13,13 @@ from artistguard.engines import asking, marks, tables
 from artistguard.engines.tables import EXACT, NO_LIMIT, Collection, Engine, Held, read_entries
 from artistguard.errors import Kind, Problem
 from artistguard.fingerprints import ALGORITHMS, DCT256, PHASH64, SSCD256
-from artistguard.models import Band, Clue, Entry, More, Query, Sighting, Source, Witness
+from artistguard.models import Band, Clue, Entry, Miss, More, Query, Sighting, Source, Witness
 from artistguard.packs import names
 from artistguard.packs.addresses import normal_form
 from artistguard.packs.keys import digest_keys, url_keys
 from artistguard.search import WITNESSES
 from artistguard.search.forms import Forms
+from artistguard.search.misses import missed
 from artistguard.wire import host_of
 
 NAME = "index"
@@ -45,6 +46,8 @@ class EngineBackend:
         }
         better = DCT256 if DCT256 in self._held else PHASH64
         self._asked = [name for name in (better, SSCD256) if name in self._held]
+        large = collection.rows > _LARGE  # as in a pack
+        self._least = Band.LIKELY if large else Band.POSSIBLE
         exact = [Witness(kind) for kind in EXACT if collection.answers.get(kind)]
         self.source = Source(
             backend=NAME,
@@ -53,7 +56,14 @@ class EngineBackend:
             revision=collection.revision,
             rows=collection.rows,
             answers=(*(WITNESSES[name] for name in self._asked), *exact),
+            misses=tuple(miss for name in self._asked for miss in self._missed(self._held[name])),
         )
+
+    def _missed(self, held: Held) -> Iterator[Miss]:
+        def share_at(radius: int) -> float:
+            return asking.plan(held.bits, radius, held.distinct, held.widths).recall
+
+        return missed(held.algorithm, self._least, share_at)
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:
         """What file hashes and fingerprints saw of these works.
@@ -136,8 +146,7 @@ class EngineBackend:
         ]
         if not asked:
             return
-        large = self.source.rows > _LARGE  # as in a pack
-        forms = Forms(held.algorithm, asked, Band.LIKELY if large else Band.POSSIBLE)
+        forms = Forms(held.algorithm, asked, self._least)
         for radius, chosen in forms.groups():
             values = forms.values[chosen]
             for hits in asking.near(self._engine, self._collection, held, values, radius):

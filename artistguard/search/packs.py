@@ -6,17 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artistguard.fingerprints import DCT256, PHASH64, SSCD256
-from artistguard.models import Band, Clue, More, Query, Sighting, Witness
+from artistguard.models import Band, Clue, Miss, More, Query, Sighting, Witness
+from artistguard.packs import bands
 from artistguard.packs.pack import Found, Pack
 from artistguard.packs.segment import PackHits
 from artistguard.search import Backend, described
 from artistguard.search.forms import Forms
+from artistguard.search.misses import missed
 
 _LARGE = 1_000_000
 _HOSTS_LISTED = 10_000
@@ -39,7 +42,25 @@ class PackBackend:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._algorithms = described.trusted(pack.folder, pack.manifest)
-        self.source = described.described(pack.folder, pack.manifest)
+        # In a large pack a search as far as "possible" takes minutes for each hundred works.
+        large = pack.manifest.rows > _LARGE
+        self._least = Band.LIKELY if large else Band.POSSIBLE
+        better = DCT256 if DCT256 in self._algorithms else PHASH64
+        self._asked = [name for name in (better, SSCD256) if name in self._algorithms]
+        source = described.described(pack.folder, pack.manifest)
+        misses = tuple(miss for name in self._asked for miss in self._missed(name))
+        self.source = replace(source, misses=misses)
+
+    def _missed(self, algorithm: str) -> Iterator[Miss]:
+        every = [held for one in self._pack.manifest.segments for held in one.held]
+        every = [held for held in every if held.algorithm == algorithm]
+
+        def share_at(radius: int) -> float:
+            plans = (bands.plan(o.bits, radius, o.distinct, widths=o.widths) for o in every)
+            return min(plan.recall for plan in plans)
+
+        unlisted = sum(held.left_out for held in every)
+        return missed(algorithm, self._least, share_at, unlisted)
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:
         """What file hashes and fingerprints saw of these works.
@@ -52,10 +73,8 @@ class PackBackend:
         yield from self._exact(Witness.SHA256, sha256, queries)
         md5 = self._pack.find_md5([query.md5 for query in queries], everything)
         yield from self._exact(Witness.MD5, md5, queries)
-        better = DCT256 if DCT256 in self._algorithms else PHASH64
-        for algorithm in (better, SSCD256):
-            if algorithm in self._algorithms:
-                yield from self._near(algorithm, queries)
+        for algorithm in self._asked:
+            yield from self._near(algorithm, queries)
 
     def look_up_clue(self, clue: Clue) -> Iterator[Sighting | More]:
         """Entries with the artist's addresses, from their sites, or whose captions name them."""
@@ -91,9 +110,7 @@ class PackBackend:
         ]
         if not asked:
             return
-        # In a large pack a search as far as "possible" takes minutes for each hundred works.
-        large = self._pack.manifest.rows > _LARGE
-        forms = Forms(algorithm, asked, Band.LIKELY if large else Band.POSSIBLE)
+        forms = Forms(algorithm, asked, self._least)
         for radius, chosen in forms.groups():
             for hits in self._pack.blocks(algorithm, forms.values[chosen], radius):
                 yield from self._sightings(forms, chosen[hits.query], hits)

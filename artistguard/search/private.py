@@ -56,7 +56,9 @@ class PrivateBackend:
         self._chance = chance or random.SystemRandom()
         asked = {*_EXACT.values(), *WITNESSES.values()}
         answers = tuple(one for one in source.answers if one in asked)
-        self.source = replace(source, answers=answers)
+        # What an open search would miss says nothing of this one, which finds less: see the words
+        # of `wording.describe_asking`.
+        self.source = replace(source, answers=answers, misses=())
         self.told = Disclosure(host=caller.server.host, private=True)
 
     def look_up(self, queries: Sequence[Query]) -> Iterator[Sighting]:

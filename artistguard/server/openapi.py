@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from artistguard import __version__, proof, protocol
-from artistguard.models import Subject, Witness
+from artistguard.models import Band, Subject, Witness
 from artistguard.server.accounts import Scope
 from artistguard.server.published import KINDS, LIST, LOG, OPEN, SALTED, SALTED_LIST
 from artistguard.server.spawning import PATH
@@ -51,6 +51,17 @@ _SCHEMAS: Final = {
             "revision": {"type": "string"},
             "rows": _COUNT,
             "answers": {"type": "array", "items": {"enum": [*Witness]}},
+            "misses": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "witness": {"enum": [*Witness]},
+                        "band": {"enum": [*Band]},
+                        "share": {"type": "number", "minimum": 0, "maximum": 1},
+                        "unlisted": _COUNT,
+                    }
+                ),
+            },
         }
     ),
     "Query": _object(

@@ -10,6 +10,7 @@ from artistguard.models import (
     Band,
     Coverage,
     Disclosure,
+    Miss,
     More,
     OptOutState,
     Plan,
@@ -78,10 +79,31 @@ def describe_unseen(count: int, sets: str) -> str:
     return f"{works} not seen in {sets}. That says nothing of other data sets or versions."
 
 
+def describe_miss(dataset: str, miss: Miss) -> str:
+    """What may be there and was not found."""
+    parts = []
+    if miss.band is not Band.POSSIBLE:
+        parts.append(
+            f"it is so large that only copies that are {miss.band} or better are looked for"
+        )
+    if miss.share < 1:
+        parts.append(
+            f"of copies that are changed as much as that allows, about {int(100 * miss.share)} in"
+            " 100 are found"
+        )
+    if miss.unlisted:
+        parts.append(f"{miss.unlisted:,} entries that look like very many others are not listed")
+    return f"Not all of {dataset} is found by {miss.witness}: {'; '.join(parts)}."
+
+
 def describe_asking(host: str, *, private: bool) -> str:
     """What a search is about to show a server."""
     if private:
-        return f"{host} is asked in buckets, among dummies: it is not told which works you have."
+        return (
+            f"{host} is asked in buckets, among dummies: it is not told which works you have. Crops"
+            " are not looked for so, nor your sites and names, and changed copies are found less"
+            " often."
+        )
     return (
         f"{host} is sent the hashes of your works. A perceptual hash shows a rough outline of the"
         " picture. To be asked in buckets instead: artistguard server add --private."

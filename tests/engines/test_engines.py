@@ -16,7 +16,7 @@ from artistguard.engines import asking, backend, cleaning, loading, marks
 from artistguard.engines.marks import text_keys
 from artistguard.engines.tables import MARK, Collection, Held
 from artistguard.errors import Damaged, Kind, Offline, Problem
-from artistguard.models import Clue, Fingerprint, More, Query, Witness
+from artistguard.models import Band, Clue, Fingerprint, More, Query, Witness
 from artistguard.packs import bands
 from artistguard.packs.batches import Hashes, RowBatch, prepare
 from artistguard.packs.builder import build
@@ -174,8 +174,8 @@ def test_works_and_clues_are_answered_as_a_pack_answers_them(engine, pictured, t
             found, expected = list(mine), list(wanted)
             assert len(expected) > 3
             assert sorted(map(repr, found)) == sorted(map(repr, expected))
-        answers = ours.source.answers
-        assert ours.source == replace(theirs.source, backend="index", answers=answers)
+        some = {"answers": ours.source.answers, "misses": ours.source.misses}
+        assert ours.source == replace(theirs.source, backend="index", **some)
         assert set(theirs.source.answers) == set(ours.source.answers)
         named = [one.entry.entry for one in found if one.witness is Witness.NAME]
         assert sorted(named) == ["again", "again", "named", "unspaced"]
@@ -416,6 +416,21 @@ def test_an_answer_that_was_cut_short_is_no_answer():
     with pytest.raises(Problem) as raised:
         asking.exact(engine, collection, 0, np.ones(1, np.uint64), 1)
     assert raised.value.kind is Kind.BAD_ANSWER
+
+
+def test_what_a_large_collection_does_not_find_is_said_beforehand():
+    def misses(rows):
+        widths = asking.cut(256, rows)
+        held = (Held(fingerprints.DCT256, 256, widths, 64, rows),)
+        one = Collection(1, "d", "1", "r", rows, {}, held)
+        return backend.EngineBackend(engines.ClickHouse(lambda *_: b""), one).source.misses
+
+    (small,), (large,) = misses(900_000), misses(5_000_000_000)
+    assert (small.witness, small.band) == (Witness.DCT256, Band.POSSIBLE)
+    assert small.share < 1
+    assert large.band is Band.LIKELY
+    farthest = asking.plan(256, 52, 5_000_000_000, asking.cut(256, 5_000_000_000))
+    assert large.share == farthest.recall < 0.9
 
 
 def test_plans_are_exact_while_they_are_affordable_and_never_scan():
