@@ -7,6 +7,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -14,19 +15,41 @@ def main() -> int:
     """Run what was asked for and give back the exit status."""
     # In a frozen app each worker process starts here too, and must not go further.
     multiprocessing.freeze_support()
-    if _wants_window(sys.argv[1:]):
-        return _open_window()
+    if (wanted := _window_wanted(sys.argv[1:])) is not None:
+        return _open_window(wanted)
     from artistguard import cli  # noqa: PLC0415  # a worker process needs none of it
 
     return cli.main(sys.argv[1:])
 
 
-def _wants_window(arguments: list[str]) -> bool:
-    """Whether nothing was asked for, or only what a desktop hands to an app: files and folders."""
-    return all(Path(path).is_absolute() and Path(path).exists() for path in arguments)
+@dataclass(frozen=True)
+class _Wanted:
+    """How the window is to be opened, with which files and folders."""
+
+    paths: list[str]
+    data: str | None = None
+    hidden: bool = False
 
 
-def _open_window() -> int:
+def _window_wanted(arguments: list[str]) -> _Wanted | None:
+    """Whether nothing was asked for, or only what a desktop hands to an app; if so, what."""
+    paths = []
+    data = None
+    rest = iter(arguments)
+    hidden = "--background" in arguments
+    for argument in rest:
+        if argument == "--data":
+            data = next(rest, None)
+            if data is None:
+                return None
+        elif argument != "--background":
+            if not (Path(argument).is_absolute() and Path(argument).exists()):
+                return None
+            paths.append(argument)
+    return _Wanted(paths, data, hidden)
+
+
+def _open_window(wanted: _Wanted) -> int:
     try:
         from artistguard.gui import app  # noqa: PLC0415  # the command line needs no screen
     except ImportError as error:
@@ -36,7 +59,8 @@ def _open_window() -> int:
         return cli.main(["--help"])
     from artistguard import settings  # noqa: PLC0415  # see above
 
-    return app.run(settings.data_folder(None, os.environ), sys.argv[1:])
+    data = settings.data_folder(wanted.data, os.environ)
+    return app.run(data, wanted.paths, hidden=wanted.hidden)
 
 
 if __name__ == "__main__":

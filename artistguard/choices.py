@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from artistguard import folder, settings, wire
@@ -28,6 +28,15 @@ _WEB = frozenset({"http", "https"})
 def is_server(place: str) -> bool:
     """Whether a place is the address of a server, rather than a pack's folder or an engine."""
     return urlsplit(place).scheme in _WEB
+
+
+class Habits(TypedDict, total=False):
+    """How the program goes on by itself; each is a field of `Settings`."""
+
+    paused_until: str
+    battery_least: int
+    wait_for_unmetered: bool
+    knows_tray: bool
 
 
 class Choices:
@@ -139,13 +148,9 @@ class Choices:
         agreed = dict.fromkeys((*self.settings.agreed, buckets if private else whole))
         self._choose(agreed=tuple(agreed), private=private)
 
-    def pause_until(self, moment: str) -> None:
-        """Rest until this moment, in ISO 8601 and UTC; empty to rest no longer."""
-        self._choose(paused_until=moment)
-
-    def spare(self, *, battery_least: int, wait_for_unmetered: bool) -> None:
-        """Wait with reading for a fuller battery, and with calls for a network that is free."""
-        self._choose(battery_least=battery_least, wait_for_unmetered=wait_for_unmetered)
+    def arrange(self, **chosen: Unpack[Habits]) -> None:
+        """Choose how it goes on by itself; what is not named stays as it is."""
+        self._choose(**chosen)
 
     def look(self, *, theme: str, language: str) -> None:
         """Show the window in these colours and this language; empty for what the system has."""

@@ -126,7 +126,10 @@ def announce_places(guard: Guard, places: Sequence[str], printer: Printer) -> No
             " the same. To search a data set, add its pack: artistguard pack add PACK"
         )
     for host in guard.choices.servers(places):
-        printer.note(wording.describe_asking(host, private=guard.choices.settings.private))
+        private = guard.choices.settings.private
+        printer.note(wording.describe_asking(host, private=private))
+        if not private:
+            printer.note("To be asked in buckets instead: artistguard server add --private.")
 
 
 def report_source(source: Source, printer: Printer) -> None:

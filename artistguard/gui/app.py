@@ -5,65 +5,149 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLocale
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QCloseEvent, QSessionManager
+from PySide6.QtWidgets import QApplication, QMessageBox
 
-from artistguard import __version__
-from artistguard.guard import Guard
-from artistguard.gui import icons, theme
+from artistguard import __version__, settings, wording
+from artistguard.background import Leave
+from artistguard.choices import has_agreed
+from artistguard.guard import Guard, now
+from artistguard.gui import icons, machine, speech, theme
 from artistguard.gui.bridge import Bridge
 from artistguard.gui.desk import Desk
 from artistguard.gui.instance import Listener, hand_over
+from artistguard.gui.network import Network
+from artistguard.gui.rest import Rest
+from artistguard.gui.tray import Deeds, Tray
 from artistguard.gui.window import Window
-from artistguard.wording import language
+from artistguard.wording.language import translate as _
 
 
 class App:
     """The parts of the running app, made in order and ended in the other order."""
 
-    def __init__(self, data: Path) -> None:
-        self.guard = Guard(data)
-        self.bridge = Bridge(data)
-        desk = Desk(data, self.guard, self.bridge, theme.choose(self.guard.choices.settings.theme))
+    def __init__(self, data: Path, power: Callable[[], machine.Power] = machine.read_power) -> None:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        theme.apply(application, desk.theme)
-        self.window = Window(desk)
-        self.window.closing.connect(self._close)
+        self._application = application
+        self._data = data
+        self._ending = False
+        self._worn: list[Window] = []
+        self.guard = Guard(data)
+        gauge = machine.PowerGauge(power)
+        self.network = Network()
+        leave = Leave(
+            read=lambda chosen: machine.may_read(chosen, gauge()),
+            call=self.network.may_call,
+            ask=has_agreed,
+        )
+        self.bridge = Bridge(data, leave=leave)
+        self.network.returned.connect(self.bridge.wake)
+        self.rest = Rest(self.guard, self.bridge)
+        self.window = self._open_window()
+        self.tray = Tray(self.bridge, self.rest, Deeds(self.show, self.bridge.wake, self.quit))
         self.listener = Listener(data, self._take)
+        application.styleHints().colorSchemeChanged.connect(self.dress)
+        application.commitDataRequest.connect(self._let_session_end)
 
-    def start(self, paths: Sequence[str]) -> None:
-        """Show the window, and let the threads begin."""
-        self.window.show()
+    def start(self, paths: Sequence[str], *, hidden: bool = False) -> None:
+        """Show the window, unless it is to be `hidden` in the tray, and let the threads begin."""
+        if not hidden:
+            self.window.show()
+        self.tray.start(self.window.showMinimized if hidden else lambda: None)
         self.bridge.start()
         if paths:
             self.window.take(paths)
 
     def end(self) -> None:
         """End everything that runs; nothing is lost."""
+        self._application.styleHints().colorSchemeChanged.disconnect(self.dress)
         self.listener.close()
+        self.tray.close()
         self.window.leave()
         self.bridge.close()
         self.guard.close()
+
+    def show(self, page: str = "") -> None:
+        """Bring the window to the front, and in it a page."""
+        if page:
+            self.window.go(page)
+        self.window.showNormal() if self.window.isMinimized() else self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def quit(self) -> None:
+        """End the app from outside the window."""
+        self._ending = True
+        QApplication.quit()
+
+    def dress(self) -> None:
+        """Follow the system from light to dark and back, unless the artist has chosen."""
+        worn, chosen = self.window, theme.choose(self.guard.choices.settings.theme)
+        if chosen == worn.theme:
+            return
+        self.window = self._open_window()
+        self.window.restoreGeometry(worn.saveGeometry())
+        self.window.go(worn.page)
+        if worn.isVisible():
+            self.window.show()
+        worn.retire()
+        # Answers may still be on their way to its pages.
+        self._worn.append(worn)
+
+    def _open_window(self) -> Window:
+        chosen = theme.choose(self.guard.choices.settings.theme)
+        theme.apply(self._application, chosen)
+        window = Window(Desk(self._data, self.guard, self.bridge, chosen))
+        window.closing.connect(self._close)
+        window.paused.connect(lambda rest: self.rest.pause() if rest else self.rest.resume())
+        return window
 
     def _take(self, paths: list[str]) -> None:
         """A second start has come by."""
         if paths:
             self.window.take(paths)
-        self.window.showNormal()
-        self.window.raise_()
-        self.window.activateWindow()
+        self.show()
 
     def _close(self, event: QCloseEvent) -> None:
-        event.accept()
-        QApplication.quit()
+        """Hide in the tray if there is one now, and else ask what is wanted."""
+        if self._ending:
+            event.accept()
+            return
+        event.ignore()
+        if not self.tray.is_there():
+            self._ask_to_quit()
+            return
+        self.window.hide()
+        if not self.guard.choices.settings.knows_tray:
+            self.guard.choices.arrange(knows_tray=True)
+            self.tray.say(wording.explain_closing())
+
+    def _ask_to_quit(self) -> None:
+        box = QMessageBox(self.window)
+        box.setWindowTitle("ArtistGuard")
+        box.setText(_("Quit ArtistGuard?"))
+        box.setInformativeText(
+            _("While it is closed, your folders are not watched. Nothing is lost by quitting.")
+        )
+        stay = box.addButton(_("Keep running minimised"), QMessageBox.ButtonRole.AcceptRole)
+        quits = box.addButton(_("Quit"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setEscapeButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.setDefaultButton(stay)
+        stay.clicked.connect(self.window.showMinimized)
+        quits.clicked.connect(self.quit)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _let_session_end(self, _session: QSessionManager) -> None:
+        """The person logs out: no question may stand in the way."""
+        self._ending = True
 
 
-def run(data: Path, paths: Sequence[str]) -> int:
+def run(data: Path, paths: Sequence[str], *, hidden: bool = False) -> int:
     """Run the app over one data folder until it is ended; the exit status."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("ArtistGuard")
@@ -71,12 +155,12 @@ def run(data: Path, paths: Sequence[str]) -> int:
     application.setDesktopFileName("artistguard")
     application.setQuitOnLastWindowClosed(False)
     application.setWindowIcon(icons.icon("artistguard", "", 64))
-    if hand_over(data, paths):
+    if hand_over(data, None if hidden and not paths else paths):
         return 0
-    language.speak(QLocale.system().uiLanguages())
+    speech.speak(application, settings.load(data, now)[0].language)
     app = App(data)
     try:
-        app.start(paths)
+        app.start(paths, hidden=hidden)
         return application.exec()
     finally:
         app.end()

@@ -24,7 +24,7 @@ from typing import Any, Final, TypeVar
 from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
-from artistguard.background import Background, Changed, News, State
+from artistguard.background import Background, Changed, Leave, News, State
 from artistguard.errors import Damaged, Problem, Stopped
 from artistguard.guard import Guard
 from artistguard.models import Disclosure, Match, More, OptOut, Progress, ScannedFile
@@ -85,7 +85,9 @@ class Bridge(QObject):
     problem = Signal(object)
     """A Problem that the artist has not heard of."""
 
-    def __init__(self, data: Path, opened: Callable[[Path], Guard] = Guard) -> None:
+    def __init__(
+        self, data: Path, opened: Callable[[Path], Guard] = Guard, leave: Leave | None = None
+    ) -> None:
         super().__init__()
         self.state = Changed(State.WORKING)
         self._opened = partial(opened, data)
@@ -95,7 +97,7 @@ class Bridge(QObject):
         self._answers: deque[Callable[[], None]] = deque()
         self._questions: SimpleQueue[Callable[[Guard], None] | None] = SimpleQueue()
         self._jobs: list[tuple[threading.Thread, threading.Event]] = []
-        self._background = Background(self._opened, self._tell)
+        self._background = Background(self._opened, self._tell, leave=leave)
         self._threads = [
             threading.Thread(target=run, name=name)
             for name, run in (("background", self._keep_watch), ("questions", self._keep_answering))

@@ -23,13 +23,16 @@ def _name(data: Path) -> str:
     )
 
 
-def hand_over(data: Path, paths: Sequence[str]) -> bool:
-    """Give these paths to the app that runs over the same data; whether there is one."""
+def hand_over(data: Path, paths: Sequence[str] | None) -> bool:
+    """Give these paths to the app that runs over the same data; whether there is one.
+
+    None, as from a start in the background, gives it nothing to do.
+    """
     socket = QLocalSocket()
     socket.connectToServer(_name(data))
     if not socket.waitForConnected(_WAIT_MS):
         return False
-    socket.write(json.dumps(list(paths)).encode("ascii") + b"\n")
+    socket.write(json.dumps(None if paths is None else list(paths)).encode("ascii") + b"\n")
     taken = socket.waitForBytesWritten(_WAIT_MS) and socket.waitForReadyRead(_WAIT_MS)
     socket.disconnectFromServer()
     return taken

@@ -71,10 +71,15 @@ class Sidebar(QFrame):
             if self._pages.item(row).data(Qt.ItemDataRole.UserRole) == name:
                 self._pages.setCurrentRow(row)
 
+    def current(self) -> str:
+        """The name of the page that is chosen."""
+        name: str = self._pages.currentItem().data(Qt.ItemDataRole.UserRole)
+        return name
+
     def show_state(self, changed: Changed) -> None:
         """Say how things stand."""
         resting = changed.state is State.PAUSED
-        said = wording.name_state(changed.state)
+        said = wording.name_state(changed.state, changed.waits)
         if changed.problem:
             said = f"{said} {wording.explain_problem(changed.problem)}"
         self._said.setText(said)

@@ -5,19 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from artistguard import wording
+from artistguard.background import State
+from artistguard.choices import has_agreed
 from artistguard.errors import Problem
 from artistguard.gui import resources
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
+from artistguard.gui.notices import Notice, Notices, page_for
 from artistguard.gui.page import Page
 from artistguard.gui.pages import FIRST, PAGES, make
 from artistguard.gui.sidebar import Sidebar
+from artistguard.gui.theme import Theme
 from artistguard.gui.welcome import Welcome, paths_of
 from artistguard.wording.language import translate as _
 
@@ -27,6 +32,8 @@ class Window(QMainWindow):
 
     closing = Signal(QCloseEvent)
     """The artist closes the window; whoever listens may keep the app running."""
+    paused = Signal(bool)
+    """Whether the background is to rest."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -46,9 +53,15 @@ class Window(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._sidebar)
-        layout.addWidget(self._stack, 1)
+        self._notices = Notices(desk.theme)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._notices)
+        column.addWidget(self._stack, 1)
+        layout.addLayout(column, 1)
         self.setCentralWidget(inside)
         self._connect()
+        self._ask_for_consent()
         self.go(FIRST)
 
     def go(self, name: str, *what: object) -> None:
@@ -68,6 +81,25 @@ class Window(QMainWindow):
         """Take in the sample portfolio, and search the sample data set for it."""
         self._desk.guard.choices.add_packs([str(resources.find("sample/pack"))])
         self.take([str(resources.find("sample/portfolio"))])
+
+    @property
+    def theme(self) -> Theme:
+        """The colours it is drawn in."""
+        return self._desk.theme
+
+    @property
+    def page(self) -> str:
+        """The name of the page that is looked at."""
+        return self._sidebar.current()
+
+    def retire(self) -> None:
+        """Make room for a window in other colours; answers may still come in."""
+        bridge = self._desk.bridge
+        bridge.changed.disconnect(self._update)
+        bridge.progress.disconnect(self._sidebar.show_progress)
+        bridge.problem.disconnect(self._tell)
+        self.leave()
+        self.hide()
 
     def leave(self) -> None:
         """Let every page end what it has going."""
@@ -97,7 +129,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         bridge = self._desk.bridge
         self._sidebar.picked.connect(self._show)
-        self._sidebar.paused.connect(lambda rest: bridge.pause() if rest else bridge.resume())
+        self._sidebar.paused.connect(self.paused)
         self._welcome.chosen.connect(self.take)
         self._welcome.sampled.connect(self.try_sample)
         bridge.changed.connect(self._update)
@@ -121,8 +153,42 @@ class Window(QMainWindow):
 
     def _update(self, update: Update) -> None:
         self._sidebar.show_state(self._desk.bridge.state)
+        if update.topics & {Topic.STATE, Topic.SETTINGS}:
+            self._tell_state()
+            self._ask_for_consent()
         for page in self._made.values():
             page.update_for(update)
 
     def _tell(self, problem: Problem) -> None:
-        self.statusBar().showMessage(wording.explain_problem(problem), 20_000)
+        said = wording.explain_problem(problem)
+        self._notices.show_notice(Notice(f"problem {said}", said))
+
+    def _tell_state(self) -> None:
+        """Say what waits for the artist, beside the way to where it can be mended."""
+        stands = self._desk.bridge.state
+        loud = stands.problem and stands.state in (State.NEEDS_YOU, State.ERROR)
+        self._notices.keep_only("state", ["state"] if loud else [])
+        if stands.problem and loud:
+            page = page_for(stands.problem)
+            button = (_("Go there"), partial(self.go, page))
+            said = wording.explain_problem(stands.problem)
+            self._notices.show_notice(Notice("state", said, (button,)))
+
+    def _ask_for_consent(self) -> None:
+        """Say what each server would be shown, and wait: before a yes it is not searched."""
+        choices = self._desk.guard.choices
+        private = choices.settings.private
+        new = [url for url in choices.settings.servers if not has_agreed(choices.settings, url)]
+        self._notices.keep_only("ask", [f"ask {url}" for url in new])
+        for url in new:
+            (host,) = choices.servers([url])
+            buttons = [(_("Search there"), partial(self._agree, url, private=private))]
+            if not private:
+                said = _("Search in buckets instead")
+                buttons.append((said, partial(self._agree, url, private=True)))
+            said = wording.ask_for_consent(host, private=private)
+            self._notices.show_notice(Notice(f"ask {url}", said, tuple(buttons)))
+
+    def _agree(self, url: str, *, private: bool) -> None:
+        self._desk.guard.choices.agree(url, private=private)
+        self._desk.bridge.wake(Topic.SETTINGS)

@@ -2,6 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """All that is said to a person; translation lives here."""
 
+from artistguard.wording.news import (
+    describe_matches,
+    describe_refusals,
+    describe_rest,
+    explain_closing,
+)
 from artistguard.wording.overview import advise, describe_answering, describe_covered
 from artistguard.wording.problems import explain, explain_problem, spell
 from artistguard.wording.sources import count_entries, describe_size, name_answers
@@ -15,6 +21,7 @@ from artistguard.wording.standings import (
     name_state,
 )
 from artistguard.wording.states import (
+    ask_for_consent,
     describe_asking,
     describe_coverage,
     describe_disclosure,
@@ -29,6 +36,7 @@ from artistguard.wording.states import (
 
 __all__ = [
     "advise",
+    "ask_for_consent",
     "count_copies",
     "count_entries",
     "describe_answering",
@@ -38,15 +46,19 @@ __all__ = [
     "describe_covered",
     "describe_disclosure",
     "describe_history",
+    "describe_matches",
     "describe_miss",
     "describe_more",
     "describe_notice_leaving",
     "describe_plan",
     "describe_progress",
+    "describe_refusals",
+    "describe_rest",
     "describe_size",
     "describe_summary",
     "describe_unseen",
     "explain",
+    "explain_closing",
     "explain_problem",
     "name_answers",
     "name_band",

@@ -18,6 +18,7 @@ from artistguard.models import (
     Summary,
     Witness,
 )
+from artistguard.wording.language import translate
 from artistguard.wording.problems import spell
 
 _SUBJECTS = {
@@ -99,15 +100,23 @@ def describe_miss(dataset: str, miss: Miss) -> str:
 def describe_asking(host: str, *, private: bool) -> str:
     """What a search is about to show a server."""
     if private:
-        return (
-            f"{host} is asked in buckets, among dummies: it is not told which works you have. Crops"
+        said = translate(
+            "{host} is asked in buckets, among dummies: it is not told which works you have. Crops"
             " are not looked for so, nor your sites and names, and changed copies are found less"
             " often."
         )
-    return (
-        f"{host} is sent the hashes of your works. A perceptual hash shows a rough outline of the"
-        " picture. To be asked in buckets instead: artistguard server add --private."
-    )
+    else:
+        said = translate(
+            "{host} is sent the hashes of your works. A perceptual hash shows a rough outline of"
+            " the picture."
+        )
+    return said.format(host=spell(host))
+
+
+def ask_for_consent(host: str, *, private: bool) -> str:
+    """What a search would show a server, which waits for a yes."""
+    waits = translate("Nothing is searched at a server before you have said yes.")
+    return f"{waits} {describe_asking(host, private=private)}"
 
 
 def describe_disclosure(told: Disclosure) -> str:
