@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from artistguard import proof, wire
-from artistguard.channels import Channel, locks, log
+from artistguard.channels import Channel, locks, storage
 from artistguard.channels.registry import Registry
 from artistguard.errors import Damaged, Kind, Stopped
 from artistguard.models import Answer, Declaration, Subject
@@ -446,7 +446,7 @@ def test_an_empty_registry_is_valid(tmp_path):
 
 
 def test_whoever_waits_too_long_for_another_writer_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(log, "PATIENCE", 0)
+    monkeypatch.setattr(storage, "PATIENCE", 0)
     registry = open_registry(tmp_path)
     deliver(registry, "a")
     with (

@@ -39,8 +39,8 @@ import pyarrow.parquet as pq
 
 from artistguard import proof, wire
 from artistguard.channels.locks import held
-from artistguard.channels.log import PATIENCE, stopping
 from artistguard.channels.registry import LogState, Registry
+from artistguard.channels.storage import PATIENCE, stopping
 from artistguard.models import Declaration, Subject
 from artistguard.writing import replacing, write
 

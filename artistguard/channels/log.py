@@ -1,51 +1,44 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""The registry's log on disk: appended to in batches, found whole or refused when it is opened."""
+"""The registry's log: appended to in batches, found whole or refused when it is opened."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import partial
-from io import FileIO
-from pathlib import Path
-from typing import BinaryIO, Final
+from contextlib import contextmanager
 
 from artistguard import proof, wire
-from artistguard.channels.locks import held
 from artistguard.channels.nodes import NodeFile
-from artistguard.errors import Damaged, Kind, Stopped, Unreadable
+from artistguard.channels.storage import Storage, Turn, stopping
+from artistguard.errors import Damaged, Kind, Offline, Unreadable
 from artistguard.models import Clock, stamp
-
-PATIENCE: Final = 60.0
-"""Seconds to wait for another process that is writing; a batch takes less than one."""
 
 # A canonical entry begins with this part, so its place in the log is read without parsing JSON.
 _HEAD = re.compile(
     rb'\{"entry":\{"at":"[0-9TZ:.+-]+","id":"([^"\\]+)","kind":"([a-z-]+)",'
     rb'"prev":"([0-9a-f]{64})","seq":([0-9]{1,15})\},'
 )
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Log:
     """An append-only file of signed, linked entries, and where in it each id stands.
 
-    `filed` and `withdrawn` give for an opt-out's id where its entry begins in the file, in bytes,
+    `filed` and `withdrawn` give for an opt-out's id where its entry begins in the log, in bytes,
     and `notices` and `revoked` for that of a notice; `introduced` has the keys (hex) and the ids of
     texts that have their entry. `origin` is the log's name in checkpoints, which comes from its
     first entry. They hold inside `appending`, and afterwards until another process appends.
     """
 
-    def __init__(self, path: Path, signer: proof.Signer, clock: Clock) -> None:
-        self.path = path
+    def __init__(
+        self, storage: Storage, nodes: NodeFile, signer: proof.Signer, clock: Clock
+    ) -> None:
+        self.storage = storage
+        self.nodes = nodes
         self._signer = signer
         self._clock = clock
-        self.nodes = NodeFile(path.with_name("tree"))
+        self._turn: Turn | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -58,6 +51,7 @@ class Log:
         self.origin = ""
         self.entries = 0
         self.size = 0
+        self._settled = 0
         self._last = b""
         self._pending: dict[int, bytes] = {}
 
@@ -75,24 +69,27 @@ class Log:
     def appending(self) -> Iterator[None]:
         """Keeps other processes out, takes in what they wrote, and at its end writes what it got.
 
-        When the block ends, every added entry is on the disk; when it raises, none is. Raises
+        When the block ends, every added entry is lasting; when it raises, none is there. Raises
         Damaged(REGISTRY_DAMAGED, path, line, part) before anything is written, Stopped
-        (REGISTRY_BUSY, DISK_FULL, DATA_NOT_WRITABLE).
+        (REGISTRY_BUSY, REGISTRY_MOVED, DISK_FULL, DATA_NOT_WRITABLE) and what the storage raises.
         """
+        folder = self.nodes.path.parent
         try:
-            with stopping(self.path):
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                with self.locked():
-                    self._catch_up()
+            with stopping(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                if self.storage.far and not self.entries:
+                    self._read_on()  # all of a log, before others are kept waiting
+                with self.storage.turn() as self._turn:
+                    self._catch_up(self._turn)
                     yield
                     self.commit()
-        except BaseException:
-            self._forget()
+            self._settled = self.size
+        except BaseException as error:
+            if self.size != self._settled or not isinstance(error, Offline):
+                self._forget()
             raise
-
-    def locked(self) -> AbstractContextManager[None]:
-        """Keeps other processes from writing, and waits until they have written."""
-        return held(self.path.with_suffix(".lock"), PATIENCE)
+        finally:
+            self._turn = None
 
     def add(self, kind: proof.EntryKind, ident: str, parts: wire.Parts) -> bytes:
         """Adds one entry and returns its line, which counts once `appending` has ended.
@@ -114,32 +111,24 @@ class Log:
             self.add(proof.EntryKind.KEY, key, {})
 
     def commit(self) -> None:
-        """Writes what was added so far, before `appending` ends: from now on it counts."""
+        """Writes what was added so far, before `appending` ends."""
         if not self._pending:
             return
-        start = next(iter(self._pending))
+        assert self._turn is not None
         self.nodes.flush()  # before the log: if this fails, nothing was filed
-        with _open_to_append(self.path) as file:
-            try:
-                _write_all(file, b"".join(self._pending.values()))
-                os.fsync(file.fileno())
-            except OSError:
-                with suppress(OSError):
-                    os.truncate(self.path, start)
-                raise
+        self._turn.append(next(iter(self._pending)), [*self._pending.values()])
         self._pending.clear()
-        if start == 0 and os.name != "nt":  # a new file's name is to last, too
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+
+    def keep(self, checkpoint: bytes) -> None:
+        """Puts a checkpoint in the place of the last one, inside `appending`."""
+        assert self._turn is not None
+        self._turn.keep(checkpoint)
 
     def line_at(self, start: int) -> bytes:
         """The line that begins at this byte: the receipt of its entry."""
         if start in self._pending:
             return self._pending[start]
-        with self.path.open("rb") as file:
+        with self.storage.opened() as file:
             file.seek(start)
             return file.readline()
 
@@ -150,21 +139,21 @@ class Log:
         except Unreadable as fault:
             head = _HEAD.match(line)
             part = str(fault.facts.get("part", "entry"))
-            raise self._damaged(int(head[4]) if head else 0, part) from fault
+            raise self.damaged(int(head[4]) if head else 0, part) from fault
 
     def lines(self) -> Iterator[tuple[proof.EntryKind, str, bytes]]:
         """Kind, id and line of every entry, as of the last `appending`."""
         left = self.size
         if left == 0:
             return
-        with self.path.open("rb") as file:
+        with self.storage.opened() as file:
             for number, line in enumerate(file, 1):
                 left -= len(line)
                 if left < 0:
                     return  # written since
                 head = _HEAD.match(line)
                 if head is None:
-                    raise self._damaged(number, "entry")
+                    raise self.damaged(number, "entry")
                 yield proof.EntryKind(head[2].decode()), head[1].decode(), line
 
     def _note(self, kind: proof.EntryKind, ident: str, body: bytes) -> None:
@@ -185,28 +174,34 @@ class Log:
         self.size += len(body) + 1
         self._last = body
 
-    def _catch_up(self) -> None:
-        """Takes in what the file has beyond what is known of it.
+    def _catch_up(self, turn: Turn) -> None:
+        """Takes in all that there is beyond what is known of it, less a torn end."""
+        if self._read_on() and not turn.set_aside(self.size):
+            raise self.damaged(self.entries + 1, "end")
+        self._settled = self.size
+
+    def _read_on(self) -> bool:
+        """Takes in the whole lines beyond what is known; whether there is more than those.
 
         Every line is held against the hash in the line after it and the last one is checked in
         full, so a changed byte anywhere in what is read is found.
         """
-        if not self.path.exists():
-            self._forget()
-            return
-        with self.path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size < self.size:
-                self._forget()  # put back from a backup: read it anew
-            known = self.size
+        size = self.storage.size()
+        if size < self.size:
+            self._forget()  # put back from a backup: read it anew
+        known = self.size
+        if size == known:
+            return False
+        with self.storage.opened() as file:
             file.seek(known)
             while line := file.readline(proof.MAX_DOCUMENT + 1):
                 if not line.endswith(b"\n"):
-                    self._set_torn_end_aside(file)
                     break
                 self._take_in(line[:-1])
-            if self.size > known:
-                self._check(self.entries, self._last)
-                self.nodes.flush()
+        if self.size > known:
+            self._check(self.entries, self._last)
+            self.nodes.flush()
+        return bool(line)
 
     def _take_in(self, body: bytes) -> None:
         head = _HEAD.match(body)
@@ -214,11 +209,11 @@ class Log:
             if self._last:
                 self._check(self.entries, self._last)
             self._check(self.entries + 1, body)
-            raise self._damaged(self.entries + 1, "link")
+            raise self.damaged(self.entries + 1, "link")
         try:
             kind = proof.EntryKind(head[2].decode())
         except ValueError:
-            raise self._damaged(self.entries + 1, "entry") from None
+            raise self.damaged(self.entries + 1, "entry") from None
         self._note(kind, head[1].decode("utf-8", "replace"), body)
 
     def _check(self, line: int, body: bytes) -> None:
@@ -226,42 +221,8 @@ class Log:
             proof.read_entry(body)
         except Unreadable as fault:
             part = fault.facts.get("part", f"byte {fault.facts.get('byte')}")
-            raise self._damaged(line, str(part)) from fault
+            raise self.damaged(line, str(part)) from fault
 
-    def _damaged(self, line: int, part: str) -> Damaged:
-        return Damaged(Kind.REGISTRY_DAMAGED, path=str(self.path), line=line, part=part)
-
-    def _set_torn_end_aside(self, file: BinaryIO) -> None:
-        """Moves what a crash left of a last line into a file beside the log.
-
-        It was never answered for: its sender still holds it, and will send it again.
-        """
-        file.seek(self.size)
-        torn = file.read()
-        if b"\n" in torn:
-            raise self._damaged(self.entries + 1, "end")
-        with _open_to_append(self.path.with_suffix(".torn")) as aside:
-            _write_all(aside, torn + b"\n")
-            os.fsync(aside.fileno())
-        os.truncate(self.path, self.size)
-
-
-@contextmanager
-def stopping(path: Path) -> Iterator[None]:
-    """Turns what the system says against writing at `path` into Stopped."""
-    try:
-        yield
-    except OSError as error:
-        kind = Kind.DISK_FULL if error.errno in _FULL else Kind.DATA_NOT_WRITABLE
-        raise Stopped(kind, path=str(path), reason=error.strerror) from error
-
-
-def _open_to_append(path: Path) -> FileIO:
-    """Opens for the owner only, and without a buffer that would still write after an error."""
-    return open(path, "ab", buffering=0, opener=partial(os.open, mode=0o600))
-
-
-def _write_all(file: FileIO, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[file.write(left) :]
+    def damaged(self, line: int, part: str) -> Damaged:
+        """That the log is not as it was written, to be raised."""
+        return Damaged(Kind.REGISTRY_DAMAGED, path=self.storage.name, line=line, part=part)

@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Final
 
 from artistguard import proof, wire
-from artistguard.channels.log import Log, stopping
-from artistguard.errors import Damaged, Kind, Unreadable
+from artistguard.channels import REGISTRY
+from artistguard.channels.log import Log
+from artistguard.channels.nodes import NodeFile
+from artistguard.channels.storage import LogFile, Storage, stopping
+from artistguard.errors import Unreadable
 from artistguard.models import Answer, Answered, Checked, Clock, Declaration
-from artistguard.writing import OWNER_ONLY, write
 
 
 @dataclass(frozen=True, slots=True)
 class LogState:
     """How far a log has come: its entries, the hash of the last one and when that was filed.
 
-    `size` is that of the file up to there, in bytes.
+    `size` is that of its lines up to there, in bytes.
     """
 
     entries: int
@@ -36,7 +38,8 @@ class Registry:
     Beside it lie `tree`, from which proofs are made, `checkpoint`, the last one that was signed,
     `log.lock`, which keeps two processes from appending at once, and, after a crash in the middle
     of a write, `log.torn` with the line that was cut off. A copy of `checkpoint` and `log.jsonl`,
-    in this order, is a mirror. Nothing is touched until the first call. Every method raises
+    in this order, is a mirror. With another `storage`, the log and its checkpoint lie there, and
+    only `tree` is in the folder. Nothing is touched until the first call. Every method raises
     Damaged(REGISTRY_DAMAGED, path, line, part) when the log is not as it was written, and Stopped
     when it cannot be written.
 
@@ -44,15 +47,18 @@ class Registry:
     and ``. _ : -``. It goes into the log, and only the same party can take an entry back.
     """
 
-    name: Final = "registry"
+    name: Final = REGISTRY
     recipient: Final = "the registry on this computer"
     leaves_machine: Final = False
     batch: Final = wire.BATCH
 
-    def __init__(self, folder: Path, signer: proof.Signer, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, signer: proof.Signer, clock: Clock, storage: Storage | None = None
+    ) -> None:
         self.folder = folder
         self.signer = signer
-        self._log = Log(folder / "log.jsonl", signer, clock)
+        self.storage = storage or LogFile(folder / "log.jsonl")
+        self._log = Log(self.storage, NodeFile(folder / "tree"), signer, clock)
 
     def deliver(
         self, declarations: Sequence[Declaration], party: str | None = None
@@ -116,7 +122,7 @@ class Registry:
         """
         if not 0 < old <= new <= self._log.entries:
             raise ValueError(old, new)
-        with stopping(self._log.path), self._log.nodes.reading() as nodes:
+        with stopping(self.folder), self._log.nodes.reading() as nodes:
             return proof.consistency_path(nodes, old, new)
 
     def bundles(self, receipts: Iterable[bytes]) -> Iterator[bytes]:
@@ -126,7 +132,7 @@ class Registry:
         """
         note = self.checkpoint()
         tree = proof.parse_checkpoint(note).checkpoint
-        with stopping(self._log.path), self._log.nodes.reading() as nodes:
+        with stopping(self.folder), self._log.nodes.reading() as nodes:
             for receipt in receipts:
                 index = _index_of(receipt)
                 leaf = proof.leaf_hash(receipt.removesuffix(b"\n"))
@@ -143,15 +149,20 @@ class Registry:
         files (contents of receipts, checkpoints, manifests) say it held. What others add meanwhile
         is not looked at.
         """
-        kept = [self.folder / "checkpoint", self.folder / "public" / "manifest.json"]
-        bodies = [*known, *(path.read_bytes() for path in kept if path.exists())]
-        path = self._log.path
-        if not path.exists():
-            why = "the log is missing" if bodies else "nothing has been filed yet"
-            return Checked(path, not bodies, why)
-        with stopping(path), self._log.locked():
-            size = path.stat().st_size
-        return proof.check_log(path, bodies, size=size)
+        manifest = self.folder / "public" / "manifest.json"
+        published = manifest.read_bytes() if manifest.exists() else None
+        bodies = [*known, *filter(None, (self.storage.checkpoint(), published))]
+        path = Path(self.storage.name)
+        with stopping(self.folder):
+            try:
+                file = self.storage.opened()
+            except FileNotFoundError:
+                why = "the log is missing" if bodies else "nothing has been filed yet"
+                return Checked(path, not bodies, why)
+            with file:
+                with self.storage.turn():
+                    size = self.storage.size()
+                return proof.check_log(path, bodies, size=size, file=file)
 
     def state(self) -> LogState:
         """Where the log stands now, whoever wrote to it."""
@@ -165,13 +176,13 @@ class Registry:
         """
         log = self._log
         with log.appending():
-            kept = self.folder / "checkpoint"
-            if kept.exists():
-                self._must_still_hold(kept.read_bytes())
+            kept = self.storage.checkpoint()
+            if kept is not None:
+                self._must_still_hold(kept)
             for receipt in receipts:
                 at = _index_of(receipt)
                 if at is None or at >= log.entries or not self._is_at(at, receipt):
-                    raise self._denied((at or 0) + 1, "receipt")
+                    raise self._log.damaged((at or 0) + 1, "receipt")
             return LogState(log.entries, log.head, log.at, log.size)
 
     def _is_at(self, index: int, receipt: bytes) -> bool:
@@ -289,15 +300,14 @@ class Registry:
         return Answered(ident, Answer.FILED, self._log.add(kind, ident, parts))
 
     def _checkpoint(self) -> bytes:
-        path = self.folder / "checkpoint"
         log = self._log
-        kept = path.read_bytes() if path.exists() else None
+        kept = self.storage.checkpoint()
         if kept is not None:
             self._must_still_hold(kept)
         new = proof.Checkpoint(log.origin, log.entries, log.nodes.root)
         note = proof.sign_checkpoint(new, self.signer)
         if kept != note:
-            write(path, note, mode=OWNER_ONLY)
+            log.keep(note)
         return note
 
     def _must_still_hold(self, kept: bytes) -> None:
@@ -306,16 +316,12 @@ class Registry:
         try:
             old = proof.parse_checkpoint(kept).checkpoint
         except Unreadable as fault:
-            raise self._denied(0) from fault
+            raise log.damaged(0, "checkpoint") from fault
         if old.size > log.entries:
-            raise self._denied(log.entries + 1)
+            raise log.damaged(log.entries + 1, "checkpoint")
         with log.nodes.reading() as nodes:
             if old.origin != log.origin or old.root != proof.root_of(nodes, old.size):
-                raise self._denied(old.size)
-
-    def _denied(self, line: int, part: str = "checkpoint") -> Damaged:
-        path = str(self._log.path)
-        return Damaged(Kind.REGISTRY_DAMAGED, path=path, line=line, part=part)
+                raise log.damaged(old.size, "checkpoint")
 
 
 def _party_of(line: bytes) -> str | None:

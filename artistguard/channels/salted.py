@@ -30,8 +30,8 @@ from typing import Final
 from artistguard import proof, wire
 from artistguard.channels.lists import MANIFEST, file_facts
 from artistguard.channels.locks import held
-from artistguard.channels.log import PATIENCE, stopping
 from artistguard.channels.registry import LogState, Registry
+from artistguard.channels.storage import PATIENCE, stopping
 from artistguard.errors import Kind, Unreadable
 from artistguard.models import Declaration, Subject
 from artistguard.proof import SaltedWhat

@@ -27,7 +27,11 @@ def serve(arguments: Namespace, printer: Printer) -> None:
         tls = _readable(arguments.tls_certificate), _readable(arguments.tls_key)
     # One line of JSON for each request.
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
-    with server.opened(_options(arguments), now, _noting(printer)) as app:
+    options = _options(arguments)
+    if entries := server.moved(options, now):
+        prose = f"{entries:,} entries were taken from files into the database, and are whole there"
+        printer.result({"event": "moved", "entries": entries}, prose)
+    with server.opened(options, now, _noting(printer)) as app:
         listening = server.listen(arguments.host, arguments.port)
         host, port = listening.getsockname()[:2]
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -39,18 +39,23 @@ def check_file(path: Path, key: bytes | None = None) -> Checked:
 
 
 def check_log(
-    path: Path, known: Iterable[bytes] = (), key: bytes | None = None, size: int = ALL
+    path: Path,
+    known: Iterable[bytes] = (),
+    key: bytes | None = None,
+    size: int = ALL,
+    file: BinaryIO | None = None,
 ) -> Checked:
     """Checks a whole log, and that it still holds all that signed files say it once held.
 
     `known` are the contents of such files: checkpoints, receipts and list manifests. Only the first
-    `size` bytes of the log are read: others may add to it meanwhile. Raises as `check_file` does.
+    `size` bytes of the log are read: others may add to it meanwhile. A `file` is read in place of
+    the one at `path`, which is then only its name. Raises as `check_file` does.
     """
 
     def check(file: BinaryIO) -> str:
         return _check_log(file, key, [read_known(body) for body in known], size)
 
-    return _checked(path, check)
+    return _checked(path, check, file)
 
 
 def check_consistency(log: Path, known: Iterable[Path], key: bytes | None = None) -> Checked:
@@ -61,9 +66,11 @@ def check_consistency(log: Path, known: Iterable[Path], key: bytes | None = None
     return check_log(log, [_read(path) for path in known], key)
 
 
-def _checked(path: Path, check: Callable[[BinaryIO], str]) -> Checked:
+def _checked(
+    path: Path, check: Callable[[BinaryIO], str], opened: BinaryIO | None = None
+) -> Checked:
     try:
-        with path.open("rb") as file:
+        with opened or path.open("rb") as file:
             why = check(file)
     except OSError as error:
         raise Unreadable(Kind.READ_FAILED, path=str(path), reason=error.strerror) from error

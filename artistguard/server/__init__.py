@@ -21,12 +21,13 @@ from artistguard.channels import lists, salted
 from artistguard.channels.registry import Registry
 from artistguard.errors import Kind, Stopped
 from artistguard.models import Clock
-from artistguard.server import databases, holdings, signing
+from artistguard.server import databases, holdings, moving, signing
 from artistguard.server.accounts import Accounts, Scope
 from artistguard.server.desk import Desk, Gate, Limits
 from artistguard.server.directory import Directory
 from artistguard.server.filing import Filing
-from artistguard.server.listing import Listing
+from artistguard.server.listing import Index, Listing
+from artistguard.server.logs import LogTable
 from artistguard.server.metrics import Metrics
 from artistguard.server.networks import Networks
 from artistguard.server.web import Parts, application
@@ -40,6 +41,7 @@ __all__ = [
     "Scope",
     "accounts",
     "listen",
+    "moved",
     "opened",
     "publish",
     "run",
@@ -60,7 +62,8 @@ class Options:
 
     `data` is the data folder, in which ``server/`` holds all that the server keeps. It searches
     `packs` and the collections of the engine at `index` (see `engines`). `database` is a
-    ``postgresql://`` address, or None for a file there. With `anonymous`, anyone may search without
+    ``postgresql://`` address, which has the registry's log and the accounts in place of files there
+    and may be that of other servers, too. With `anonymous`, anyone may search without
     a key. Only opt-outs of at least the level `honoured` are told to those who ask by address.
     Anyone may copy a `public_log`; others take the scope `admin`. With `salted_only`, the open list
     is not handed out. `signing_key` (64 hex digits) signs the log in place of a key in the keyring;
@@ -100,10 +103,11 @@ def opened(options: Options, clock: Clock, notice: Notice = lambda _: None) -> I
     """
     with ExitStack() as stack:
         database = stack.enter_context(_database(options))
-        registry = _registry(options, clock, notice)
+        registry = _registry(options, database, clock, notice)
         registry.state()  # a damaged log is told of now, not when the first opt-out comes
-        log = registry.folder / "log.jsonl"
-        directory, listing = Directory(log, options.folder / "directory"), Listing(log, database)
+        log = registry.storage
+        listing: Listing = log if isinstance(log, LogTable) else Index(log, database)
+        directory = Directory(log, options.folder / "directory")
         listing.catch_up()
         keys = Accounts(database, clock)
         held = stack.enter_context(holdings.opened(options.packs, options.index))
@@ -133,9 +137,28 @@ def opened(options: Options, clock: Clock, notice: Notice = lambda _: None) -> I
         yield application(parts, desk)
 
 
-def _registry(options: Options, clock: Clock, notice: Notice) -> Registry:
+def moved(options: Options, clock: Clock, notice: Notice = lambda _: None) -> int:
+    """Take the files of a server into the database it has now; how many entries that were.
+
+    There are none the second time, or without a database: `opened` and `publish` do it, too. Raises
+    Damaged when the files are not as they were written, Stopped (REGISTRY_OTHER, REGISTRY_BUSY).
+    """
+    if options.database is None:
+        return 0
+    with _database(options) as database:
+        signer = signing.signer(options.folder, options.signing_key, notice)
+        return moving.moved(options.folder, database, signer, clock)
+
+
+def _registry(
+    options: Options, database: databases.Database, clock: Clock, notice: Notice
+) -> Registry:
     signer = signing.signer(options.folder, options.signing_key, notice)
-    return Registry(options.folder / "registry", signer, clock)
+    folder = options.folder / "registry"
+    if options.database is None:
+        return Registry(folder, signer, clock)
+    moving.moved(options.folder, database, signer, clock)
+    return Registry(folder, signer, clock, LogTable(database))
 
 
 def publish(
@@ -145,10 +168,9 @@ def publish(
 
     Raises as `lists.publish` does.
     """
-    settings.prepare(options.data)
-    settings.prepare(options.folder)
-    registry = _registry(options, clock, notice)
-    return salted.publish(registry) if as_salted else lists.publish(registry)
+    with _database(options) as database:
+        registry = _registry(options, database, clock, notice)
+        return salted.publish(registry) if as_salted else lists.publish(registry)
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server's small database, in a file or on PostgreSQL: one way to ask for both.
 
-It holds accounts and an index of the registry's log, in which the opt-outs themselves are.
+It holds accounts. Of the registry's log, a file holds an index (`listing`) and PostgreSQL all of it
+(`logs`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
-from artistguard.errors import Kind, Offline, Problem
+from artistguard.errors import Kind, Offline, Problem, Stopped
 
 Row = tuple[Any, ...]
 Ask = Callable[..., list[Row]]
@@ -39,18 +40,10 @@ TABLES: Final = (
         entries BIGINT NOT NULL,
         PRIMARY KEY (account, day)
     )""",
-    """CREATE TABLE IF NOT EXISTS artistguard_entries (
-        log TEXT NOT NULL,
-        start BIGINT NOT NULL,
-        id TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        party TEXT,
-        at TEXT NOT NULL,
-        PRIMARY KEY (log, start)
-    )""",
-    """CREATE INDEX IF NOT EXISTS artistguard_entries_of
-        ON artistguard_entries (log, party, start)""",
 )
+
+FILE: Final = "accounts.sqlite"
+ACCOUNTS: Final = ("artistguard_keys", "artistguard_spent")
 
 _PATIENCE: Final = 10.0
 _PORT: Final = 5432
@@ -75,7 +68,7 @@ def opened(url: str | None, folder: Path) -> Database:
     Its tables are made when they are not there. Raises Problem (BAD_USAGE, SERVER_PART_MISSING)
     and Offline.
     """
-    database: Database = SQLite(folder / "accounts.sqlite") if url is None else PostgreSQL(url)
+    database: Database = SQLite(folder / FILE) if url is None else PostgreSQL(url)
     with database.asking() as ask:
         for table in TABLES:
             ask(table)
@@ -152,7 +145,7 @@ class PostgreSQL:
                     cursor.execute(sql.replace("?", "%s"), values)
                     return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
                 except errors as error:
-                    raise Offline(Kind.SERVER_DATABASE, reason=type(error).__name__) from error
+                    raise _fault(error) from error
 
             yield ask
             try:
@@ -182,6 +175,14 @@ class PostgreSQL:
         except BaseException:
             line.close()
             raise
+
+
+def _fault(error: Exception) -> Problem:
+    """What to say of an error of the driver."""
+    match error.args:
+        case ({"C": "55P03"},):  # lock_not_available: others held it for too long
+            return Stopped(Kind.REGISTRY_BUSY)
+    return Offline(Kind.SERVER_DATABASE, reason=type(error).__name__)
 
 
 def _connected(where: str | tuple[str, int]) -> socket.socket:

@@ -22,12 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artistguard import proof, wire, writing
+from artistguard.channels.storage import Storage
 from artistguard.server.tables import Table
 
 HELD: Final = 1 << 17
 """Keys held in memory before they are written down."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _MANIFEST: Final = "directory.json"
 _LONGEST: Final = proof.MAX_DOCUMENT + 1
 
@@ -51,7 +52,7 @@ class Directory:
     A *rank* is 0 for what no opt-out in force is about, else 1 more than the rank of its level.
     """
 
-    def __init__(self, log: Path, folder: Path) -> None:
+    def __init__(self, log: Storage, folder: Path) -> None:
         self._log = log
         self._folder = folder
         self._lock = threading.Lock()
@@ -69,6 +70,7 @@ class Directory:
         self._domains: dict[str, list[int]] = {}
         self._notices: list[int] = []
         self._weights: tuple[proof.Standings, dict[int, int]] | None = None
+        self._last = (0, "")  # the last line that was taken in: where it begins, and its hash
         self._upto = 0
         self._next = 0
 
@@ -125,7 +127,7 @@ class Directory:
         return found
 
     def _line_at(self, start: int) -> bytes:
-        with self._log.open("rb") as file:
+        with self._log.opened() as file:
             file.seek(start)
             return file.readline(_LONGEST)
 
@@ -134,20 +136,21 @@ class Directory:
     def catch_up(self) -> None:
         """Take in what was filed since."""
         with self._lock:
-            try:
-                size = self._log.stat().st_size
-            except FileNotFoundError:
-                size = 0
-            if size < self._upto:
-                self._forget()  # another log was put in its place
+            size = self._log.size()
             if size == self._upto:
                 return
-            with self._log.open("rb") as file:
+            if size < self._upto or not self._is_of(*self._last):
+                self._forget()  # another log was put in its place
+            with self._log.opened() as file:
                 for start, line in lines(file, self._upto):
                     self._take_in(start, json.loads(line))
-                    self._upto = start + len(line)
+                    self._upto, self._last = start + len(line), (start, proof.digest(line))
                     if self._count >= HELD:
                         self._write_down()
+
+    def _is_of(self, start: int, digest: str) -> bool:
+        """Whether the log still has this line, and so, as each is linked, all lines before."""
+        return not digest or proof.digest(self._line_at(start)) == digest
 
     def _take_in(self, start: int, document: dict[str, Any]) -> None:
         entry = document["entry"]
@@ -204,6 +207,7 @@ class Directory:
     def _save(self, tables: list[Table]) -> None:
         manifest = {
             "format": _FORMAT,
+            "last": self._last,
             "upto": self._upto,
             "next": self._next,
             "tables": [[table.name, len(table)] for table in tables],
@@ -215,12 +219,15 @@ class Directory:
 
     def _load(self) -> None:
         parts = json.loads((self._folder / _MANIFEST).read_bytes())
-        if parts["format"] != _FORMAT or parts["upto"] > self._log.stat().st_size:
+        if parts["format"] != _FORMAT or parts["upto"] > self._log.size():
             raise ValueError("format")
+        start, digest = parts["last"]
+        if not self._is_of(start, digest):
+            raise ValueError("log")
         tables = tuple(Table.open(self._folder / name, count) for name, count in parts["tables"])
         self._tables, self._dead = tables, set(parts["dead"])
         self._domains, self._notices = dict(parts["domains"]), list(parts["notices"])
-        self._upto, self._next = int(parts["upto"]), int(parts["next"])
+        self._last, self._upto, self._next = (start, digest), parts["upto"], int(parts["next"])
 
 
 def _keys(ident: str, document: dict[str, Any]) -> Iterator[bytes]:

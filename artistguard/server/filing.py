@@ -13,7 +13,8 @@ from operator import itemgetter
 from typing import Any
 
 from artistguard import proof, protocol, wire
-from artistguard.channels.registry import Registry
+from artistguard.channels.registry import LogState, Registry
+from artistguard.channels.storage import Storage
 from artistguard.errors import Unreadable
 from artistguard.models import Answer, Answered, Declaration
 from artistguard.protocol import EntryAnswer
@@ -70,13 +71,24 @@ class Filing:
             self._listing.catch_up()
         return note
 
-    def size(self) -> int:
-        """Bytes of the log, all of them of whole entries that will stay."""
+    @property
+    def storage(self) -> Storage:
+        """Where the log lies."""
+        return self._registry.storage
+
+    def state(self) -> LogState:
+        """How far the log has come, all of it whole entries that will stay."""
         with self._lock:
-            return self._registry.state().size
+            return self._registry.state()
+
+    def follow(self) -> None:
+        """Takes in what other servers filed, where the log is one that they share."""
+        if self.storage.far:
+            self._directory.catch_up()
 
     def receipt(self, ident: str) -> tuple[bytes, bytes | None] | None:
         """The log's line that files an id, and the one that withdraws it, if there is one."""
+        self.follow()
         filed = self._directory.line(key("id", ident))
         if filed is None:
             return None

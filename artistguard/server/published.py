@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -19,6 +21,8 @@ from starlette.types import Receive, Scope, Send
 
 from artistguard import protocol
 from artistguard.channels import lists, salted
+from artistguard.channels.registry import LogState
+from artistguard.channels.storage import LogFile, Storage
 from artistguard.server.refusals import Denied
 
 LIST: Final = "/list"
@@ -41,32 +45,38 @@ _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A file as it is now: its first `size` bytes, what they are known by and since when."""
+
+    file: BinaryIO
+    size: int
+    tag: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """One file as an ASGI application: whole, a range of it, or only that it is as it was.
 
     RFC 9110: If-None-Match and If-Modified-Since (§13.1; the latter for the very moment we gave),
-    one range of bytes (§14.1.2; of more than one, the whole file) and If-Range (§13.1.5). Of a
-    file that others append to, the first `size` bytes. Raises Denied(404) when there is no file.
+    one range of bytes (§14.1.2; of more than one, the whole file) and If-Range (§13.1.5). Raises
+    what `opened` does.
     """
 
-    path: Path
-    size: int | None = None
+    media_type: str
+    opened: Callable[[], Version]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        try:
-            file = await anyio.to_thread.run_sync(open, self.path, "rb")
-        except FileNotFoundError:
-            raise Denied(404, "unpublished") from None
-        with file:
-            answer = self._answer(file, Headers(scope=scope), scope["method"])
+        version = await anyio.to_thread.run_sync(self.opened)
+        with version.file:
+            answer = self._answer(version, Headers(scope=scope), scope["method"])
             await answer(scope, receive, send)
 
-    def _answer(self, file: BinaryIO, asked: Headers, method: str) -> Response:
-        facts = os.fstat(file.fileno())
-        size = facts.st_size if self.size is None else self.size
-        tag = f'"{facts.st_ino:x}-{facts.st_mtime_ns:x}-{size:x}"'
-        moment = formatdate(facts.st_mtime, usegmt=True)
+    def _answer(self, version: Version, asked: Headers, method: str) -> Response:
+        size = version.size
+        tag = f'"{version.tag}"'
+        moment = formatdate(version.since, usegmt=True)
         headers = {
             "ETag": tag,
             "Last-Modified": moment,
@@ -86,15 +96,42 @@ class Served:
             return Response(body, 416, where, KINDS[".json"])
         status, span = (200, range(size)) if span is None else (206, span)
         headers["Content-Length"] = str(len(span))
-        pieces = _pieces(file, span if method == "GET" else range(0))
-        return StreamingResponse(pieces, status, headers, KINDS[self.path.suffix])
+        pieces = _pieces(version.file, span if method == "GET" else range(0))
+        return StreamingResponse(pieces, status, headers, self.media_type)
 
 
 def listed(folder: Path, names: tuple[str, ...], name: str) -> Served:
     """A file of a published list; raises Denied(404) for what is none."""
     if name not in names:
         raise Denied(404, "unknown_name")
-    return Served(folder / name)
+    path = folder / name
+    return Served(KINDS[path.suffix], partial(_of_file, path))
+
+
+def logged(storage: Storage, state: LogState) -> Served:
+    """The log up to a state, others appending to it meanwhile; from any server the same."""
+
+    def opened() -> Version:
+        if isinstance(storage, LogFile):
+            return _of_file(storage.path, state.size)
+        if state.at is None:
+            raise Denied(404, "unpublished")
+        since = datetime.fromisoformat(state.at).timestamp()
+        return Version(storage.opened(), state.size, state.head, since)
+
+    return Served(protocol.LINES, opened)
+
+
+def _of_file(path: Path, size: int | None = None) -> Version:
+    """A file, or the first bytes of it; raises Denied(404) when there is none."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise Denied(404, "unpublished") from None
+    facts = os.fstat(file.fileno())
+    size = facts.st_size if size is None else size
+    tag = f"{facts.st_ino:x}-{facts.st_mtime_ns:x}-{size:x}"
+    return Version(file, size, tag, facts.st_mtime)
 
 
 def _is_known(asked: Headers, tag: str, moment: str) -> bool:

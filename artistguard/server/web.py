@@ -21,7 +21,6 @@ from artistguard.server.directory import Directory
 from artistguard.server.filing import Filing
 from artistguard.server.holdings import Holdings
 from artistguard.server.listing import Listing
-from artistguard.server.published import Served
 from artistguard.server.refusals import Denied
 
 
@@ -185,7 +184,8 @@ class _Answers:
         return PlainTextResponse(self._parts.filing.checkpoint())
 
     def log(self, _call: Call) -> ASGIApp:
-        return Served(self._parts.folder / "log.jsonl", self._parts.filing.size())
+        filing = self._parts.filing
+        return published.logged(filing.storage, filing.state())
 
     def listed(self, call: Call) -> ASGIApp:
         return published.listed(self._parts.folder / "public", published.OPEN, call.path["name"])
@@ -206,6 +206,7 @@ class _Answers:
     def urls(self, call: Call) -> Response:
         lines = call.body.count(b"\n") + 1
         call.count(lines, spawning.MOST_LINES)
+        self._parts.filing.follow()
         body = spawning.answer(self._parts.directory, call.body, self._parts.least)
         return Response(body, media_type="application/json")
 

@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from artistguard import fingerprints, packs
+from artistguard.channels.storage import LogFile
 from artistguard.models import Fingerprint, Query
 from artistguard.packs.batches import Hashes, RowBatch
 from artistguard.packs.builder import build
@@ -65,7 +66,8 @@ def fill(folder, entries):
     table = Table(keys[order, 0].copy(), keys[order, 1].copy(), order.astype(np.uint64))
     folder.mkdir(parents=True)
     table.written(folder / "00000001.keys")
-    manifest = {"format": 1, "upto": 0, "next": 1, "tables": [["00000001.keys", count]]}
+    manifest = {"format": 2, "upto": 0, "last": [0, ""], "next": 1}
+    manifest["tables"] = [["00000001.keys", count]]
     manifest |= {"dead": [], "domains": {}, "notices": []}
     (folder / "directory.json").write_text(json.dumps(manifest))
 
@@ -88,8 +90,9 @@ def by_address(folder, entries):
     data = folder / "addresses"
     fill(data / "server" / "directory", entries)
     (data / "server" / "registry").mkdir(parents=True)
-    (data / "server" / "registry" / "log.jsonl").touch()
-    directory = Directory(data / "server" / "registry" / "log.jsonl", data / "server" / "directory")
+    log = LogFile(data / "server" / "registry" / "log.jsonl")
+    log.path.touch()
+    directory = Directory(log, data / "server" / "directory")
     bodies = [body for body, _ in zip(batches(0), range(REQUESTS), strict=False)]
     spawning.answer(directory, bodies[0], 1)
     start = time.process_time()

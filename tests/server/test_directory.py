@@ -33,7 +33,7 @@ def registry(tmp_path):
 @pytest.fixture
 def opened(registry, tmp_path):
     """Opens the directory of the registry's log."""
-    return lambda: Directory(registry.folder / "log.jsonl", tmp_path / "directory")
+    return lambda: Directory(registry.storage, tmp_path / "directory")
 
 
 def copies(numbers):
