@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""A server that is killed at random moments, for tests: python dying.py DATA DEATHS SEED.
+"""A server that is killed at random moments, for tests: dying.py DATA DEATHS SEED [DATABASE].
 
 Prints its address, serves, dies so many times, and lives on until its input ends. The listening
 socket outlives each server, so that clients wait at the door of the next one.
@@ -17,8 +17,8 @@ from pathlib import Path
 from artistguard import server
 
 
-def main(data, deaths, seed):
-    options = server.Options(Path(data))
+def main(data, deaths, seed, database=None):
+    options = server.Options(Path(data), database=database, public_log=True)
     listening = server.listen("127.0.0.1", 0)
     print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
     dice = random.Random(seed)
@@ -52,4 +52,4 @@ def end(child):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

@@ -5,20 +5,23 @@
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 
-from artistguard import proof, server, wire
+import logs
+from artistguard import proof, protocol, server, wire
 from artistguard.calls import Caller, Server
 from artistguard.channels.remote import RemoteRegistry
 from artistguard.errors import Offline, SlowDown
 from artistguard.models import Declaration, Subject
-from artistguard.server import spawning
-from servers import now
+from artistguard.server import published, spawning
+from servers import now, wait_until
 
 DEATHS = 100
+DEATHS_OF_EACH = 20
 BATCH = 25
 COPY = Declaration(
     id="",
@@ -36,47 +39,38 @@ def copies(start, count):
     ]
 
 
-def test_every_acknowledged_opt_out_is_there_once_wherever_the_server_was_killed(tmp_path):
-    with server.accounts(server.Options(tmp_path), now) as accounts:
-        scopes = [server.Scope.DECLARE, server.Scope.SEARCH]
-        keys = [accounts.add_key(f"artist-{number}", scopes) for number in range(2)]
-    command = [sys.executable, Path(__file__).parent / "dying.py", tmp_path, str(DEATHS), "1"]
+@contextmanager
+def dying(data, deaths, seed, database=None):
+    """The address of a server that dies so many times, and what waits until it lives on."""
+    script = Path(__file__).parent / "dying.py"
+    command = [sys.executable, script, data, str(deaths), str(seed), *filter(None, [database])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         url = process.stdout.readline().decode().strip()
-        done = threading.Event()
-        filed = [{}, {}]
-        clients = [
-            threading.Thread(target=file_on, args=(url, keys[at], at, filed[at], done))
-            for at in range(2)
-        ]
-        for client in clients:
-            client.start()
-        assert process.stdout.readline() == b"alive\n"
-        done.set()
-        for client in clients:
-            client.join(30)
-        asked = [f"https://a.test/{ident.split('-')[1]}.jpg" for ident in {**filed[0], **filed[1]}]
-        told = httpx.post(
-            url + spawning.PATH,
-            content="\n".join(asked),
-            headers={"Authorization": f"API {keys[0]}"},
-            trust_env=False,
-        ).json()["urls"]
+        yield url, lambda: process.stdout.readline() == b"alive\n"
         process.stdin.close()
-    assert len(asked) > BATCH  # it did work in between
-    assert all(one["optOut"] for one in told)
-    log = tmp_path / "server" / "registry" / "log.jsonl"
-    assert proof.check_file(log).valid
-    lines = log.read_bytes().splitlines(keepends=True)
-    assert len(set(lines)) == len(lines)
-    assert {*filed[0].values(), *filed[1].values()} <= set(lines)
-    ids = [entry.id for entry in entries(log) if entry.kind is proof.EntryKind.OPT_OUT]
-    assert len(set(ids)) == len(ids)
 
 
-def file_on(url, key, which, filed, done):
+@contextmanager
+def filing(*clients):
+    """So many threads that file, each (url, key, first number); what each was answered."""
+    done = threading.Event()
+    filed = [{} for _ in clients]
+    threads = [
+        threading.Thread(target=file_on, args=(*client, answers, done))
+        for client, answers in zip(clients, filed, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield filed
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join(30)
+
+
+def file_on(url, key, number, filed, done):
     """File batch after batch; each is sent until it is answered."""
-    number = which * 1_000_000
     while not done.is_set():
         try:
             with Caller(Server(url, key), sleep=lambda _: None) as caller:
@@ -88,6 +82,70 @@ def file_on(url, key, which, filed, done):
         number += BATCH
 
 
-def entries(log):
-    with log.open("rb") as file:
-        yield from proof.read_log(file)
+def keys(options, *accounts):
+    scopes = [server.Scope.DECLARE, server.Scope.SEARCH]
+    with server.accounts(options, now) as opened:
+        return [opened.add_key(account, scopes) for account in accounts]
+
+
+def opted_out(url, key, idents):
+    asked = "\n".join(f"https://a.test/{ident.split('-')[1]}.jpg" for ident in idents)
+    headers = {"Authorization": f"API {key}"}
+    answer = httpx.post(url + spawning.PATH, content=asked, headers=headers, trust_env=False)
+    return [one["optOut"] for one in answer.json()["urls"]]
+
+
+def must_hold_once(log, filed):
+    """Every receipt is a line of the log, which is whole and has every id once."""
+    assert proof.check_file(log).valid
+    lines = log.read_bytes().splitlines(keepends=True)
+    assert len(set(lines)) == len(lines)
+    assert {receipt for answers in filed for receipt in answers.values()} <= set(lines)
+    ids = [entry.id for entry in logs.entries(log) if entry.kind is proof.EntryKind.OPT_OUT]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_acknowledged_opt_out_is_there_once_wherever_the_server_was_killed(tmp_path):
+    one, two = keys(server.Options(tmp_path), "artist-0", "artist-1")
+    with dying(tmp_path, DEATHS, seed=1) as (url, lives):
+        with filing((url, one, 0), (url, two, 1_000_000)) as filed:
+            assert lives()
+        told = opted_out(url, one, {**filed[0], **filed[1]})
+    assert len(told) > BATCH  # it did work in between
+    assert all(told)
+    must_hold_once(tmp_path / "server" / "registry" / "log.jsonl", filed)
+
+
+def test_two_servers_on_one_database_make_one_log_however_often_each_is_killed(tmp_path, cluster):
+    database = cluster.fresh()
+    options = server.Options(tmp_path / "keys", database=database)
+    one, two = keys(options, "artist-0", "artist-1")
+    with (
+        dying(tmp_path / "a", DEATHS_OF_EACH, 2, database) as (url_a, a_lives),
+        dying(tmp_path / "b", DEATHS_OF_EACH, 3, database) as (url_b, b_lives),
+    ):
+        # The last two file the same, which is answered by whichever server comes first.
+        clients = (url_a, one, 0), (url_b, two, 1_000_000), (url_a, one, 2_000_000)
+        with filing(*clients, (url_b, one, 2_000_000)) as filed:
+            assert a_lives()
+            assert b_lives()
+            wait_until(lambda: all(len(answers) > BATCH for answers in filed))
+            notes = [tmp_path / f"{number}.txt" for number in range(6)]
+            for url, note in zip((url_a, url_b) * 3, notes, strict=True):
+                note.write_bytes(get(url, protocol.CHECKPOINT))
+        told = [opted_out(url, one, ident) for url in (url_a, url_b) for ident in filed]
+        mirrors = [get(url, published.LOG) for url in (url_a, url_b)]
+    assert all(map(all, told))
+    assert mirrors[0] == mirrors[1]
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(mirrors[0])
+    assert log.read_bytes() == logs.copied(database, tmp_path / "table.jsonl").read_bytes()
+    must_hold_once(log, filed)
+    assert proof.check_consistency(log, notes).valid
+    both = filed[2].keys() & filed[3].keys()
+    assert both
+    assert all(filed[2][ident] == filed[3][ident] for ident in both)
+
+
+def get(url, path):
+    return httpx.get(url + path, trust_env=False).raise_for_status().content
