@@ -57,6 +57,7 @@ from artistguard.models import (
     stamp,
 )
 from artistguard.portfolio import Portfolio
+from artistguard.review import Review
 from artistguard.search import Backend
 from artistguard.settings import prepare
 from artistguard.store import Store
@@ -104,6 +105,7 @@ class Guard:
         self.choices = Choices(data, clock, lambda: self._vault, self.notices.append)
         self.store = Store(data)
         self.portfolio = Portfolio(self.store, clock)
+        self.review = Review(self.store, clock)
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
 
@@ -231,10 +233,7 @@ class Guard:
 
         Raises Problem (UNKNOWN_ID) before anything is changed.
         """
-        with self.store.writing():
-            for match in found:
-                if not self.store.matches.decide([match], verdict, stamp(self.clock)):
-                    raise Problem(Kind.UNKNOWN_ID, id=match)
+        self.review.decide(list(found), verdict)
 
     def _opened(self, chosen: Sequence[str]) -> AbstractContextManager[list[Backend]]:
         return places.opened(

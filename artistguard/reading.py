@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artistguard.errors import Kind, Unreadable
-from artistguard.fingerprints import DCT256, PHASH64, SSCD256
+from artistguard.fingerprints import DCT256, PHASH64, SSCD256, Agreement
 from artistguard.folder import from_text
 from artistguard.models import Reading, Witness
 
@@ -84,3 +86,22 @@ def enlarge(path: str) -> bytes:
     from artistguard import pictures
 
     return pictures.preview(Path(from_text(path)))
+
+
+def compare(pair: tuple[str | None, bytes]) -> tuple[bytes, Agreement | None]:
+    """A fetched picture as a large JPEG, and how it agrees with the one in the file at the path.
+
+    It agrees in nothing that is known where there is no path, or no picture. Raises Unreadable for
+    what was fetched.
+    """
+    from artistguard import pictures
+    from artistguard.fingerprints import keypoints
+
+    path, fetched = pair
+    theirs = pictures.read_open(io.BytesIO(fetched), pictures.PREVIEW)
+    agreement = None
+    if path is not None:
+        with contextlib.suppress(Unreadable):
+            mine = pictures.read(Path(from_text(path)))
+            agreement = keypoints.compare(mine.image, theirs.image)
+    return pictures.enlarged(theirs), agreement

@@ -83,10 +83,10 @@ def test_a_card_follows_its_work_from_unchecked_to_reserved(store):
     add_match(store, work, 2)
     assert standing(store, work) is Standing.CONFIRMED
     with store.writing():
-        store.matches.decide([1, 2], Verdict.ALLOWED, AT)
+        store.judgements.decide([1, 2], Verdict.ALLOWED, AT)
     assert standing(store, work) is Standing.ALLOWED
     with store.writing():
-        store.matches.decide([1, 2], Verdict.NOT_MINE, AT)
+        store.judgements.decide([1, 2], Verdict.NOT_MINE, AT)
     assert standing(store, work) is Standing.CLEAR
     reserve(store, work)
     assert standing(store, work) is Standing.RESERVED

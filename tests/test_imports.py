@@ -39,7 +39,7 @@ LAYERS = {
         "datasets",
     ],
     "far doors": ["engines"],
-    "places": ["places", "portfolio"],
+    "places": ["places", "portfolio", "review"],
     "story": ["guard"],
     "background": ["background"],
     "server": ["server"],

@@ -169,9 +169,9 @@ def test_the_artists_verdict_comes_before_any_band(store, registry):
     other = add_match(store, work, "other")
     allowed = add_match(store, work, "allowed")
     with store.writing():
-        store.matches.decide([mine], Verdict.MINE, STAMP)
-        store.matches.decide([other], Verdict.NOT_MINE, STAMP)
-        store.matches.decide([allowed], Verdict.ALLOWED, STAMP)
+        store.judgements.decide([mine], Verdict.MINE, STAMP)
+        store.judgements.decide([other], Verdict.NOT_MINE, STAMP)
+        store.judgements.decide([allowed], Verdict.ALLOWED, STAMP)
     targets = {draft.target for draft in plan(store, registry, Scope.MATCHES).drafts}
     assert targets == {"copy:https://mine.example/a.jpg"}
 

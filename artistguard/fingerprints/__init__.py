@@ -5,6 +5,7 @@
 Names and forms are here, quick to load; `hashing` computes, and takes numpy and Pillow to do so.
 """
 
+from artistguard.fingerprints.agreement import ENOUGH, Agreement
 from artistguard.fingerprints.model import find_model, runtime_installed
 from artistguard.fingerprints.variants import (
     ALGORITHMS,
@@ -18,9 +19,11 @@ from artistguard.fingerprints.variants import (
 __all__ = [
     "ALGORITHMS",
     "DCT256",
+    "ENOUGH",
     "FORMS",
     "PHASH64",
     "SSCD256",
+    "Agreement",
     "Algorithm",
     "find_model",
     "runtime_installed",

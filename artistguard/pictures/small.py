@@ -15,7 +15,9 @@ from artistguard.pictures.decode import Picture, read
 THUMBNAIL: Final = 256
 """Longest edge in pixels: sharp on a screen of twice the density at the smallest tile."""
 
-_PREVIEW: Final = 1_500_000  # pixels at least, where there are so many: enough to fill a screen
+PREVIEW: Final = 1_500_000
+"""Pixels at least, where there are so many: enough to fill a screen."""
+
 _LARGEST: Final = 2_560  # longest edge in pixels
 
 
@@ -26,7 +28,12 @@ def thumbnail(picture: Picture) -> bytes:
 
 def preview(path: Path) -> bytes:
     """The picture in a file as a JPEG to be looked at closely. Raises Unreadable."""
-    return _jpeg(read(path, _PREVIEW).image, _LARGEST, quality=90)
+    return enlarged(read(path, PREVIEW))
+
+
+def enlarged(picture: Picture) -> bytes:
+    """A decoded picture of about `PREVIEW` pixels as a JPEG to be looked at closely."""
+    return _jpeg(picture.image, _LARGEST, quality=90)
 
 
 def _jpeg(image: Image.Image, edge: int, quality: int) -> bytes:

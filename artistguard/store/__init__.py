@@ -11,6 +11,7 @@ from pathlib import Path
 from artistguard.store.database import FILE_NAME, Database
 from artistguard.store.files import Files, Placed
 from artistguard.store.gallery import Gallery
+from artistguard.store.judgements import Act, Judgements, SoughtMatches
 from artistguard.store.matches import Matches
 from artistguard.store.notices import KeptNotice, Notices
 from artistguard.store.outbox import Outbox
@@ -20,14 +21,17 @@ from artistguard.store.works import Works
 
 __all__ = [
     "FILE_NAME",
+    "Act",
     "Files",
     "Gallery",
+    "Judgements",
     "KeptNotice",
     "Matches",
     "Notices",
     "Outbox",
     "Overview",
     "Placed",
+    "SoughtMatches",
     "Store",
     "Thumbnails",
     "Works",
@@ -46,6 +50,7 @@ class Store:
         self.files = Files(self._database)
         self.works = Works(self._database)
         self.matches = Matches(self._database)
+        self.judgements = Judgements(self._database)
         self.outbox = Outbox(self._database)
         self.notices = Notices(self._database)
         self.gallery = Gallery(self._database)

@@ -100,7 +100,9 @@ class Matches:
     def add(self, match: Match) -> bool:
         """Enter a match, or surer evidence for one already known; whether it is new.
 
-        `match.id` is not looked at. The artist's verdict stays, whatever is found later.
+        `match.id` is not looked at. The artist's verdict stays, whatever is found later; a new
+        match begins with what they said of its like: that this work is not to be seen in the same
+        entry of another version, or that its host may show it.
         """
         entry = match.entry
         key = (match.work, match.backend, entry.dataset, entry.dataset_version, entry.entry)
@@ -108,8 +110,9 @@ class Matches:
         self._db.say(
             f"""INSERT INTO matches (work, backend, dataset, dataset_version, entry,
                 url, host, caption, width, height, sha256, md5,
-                witness, distance, variant, band, evidence, found_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                witness, distance, variant, band, evidence, found_at, verdict)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+                ?13, ?14, ?15, ?16, ?17, ?18, {_REMEMBERED})
             ON CONFLICT (ifnull(work, 0), backend, dataset, dataset_version, entry)
             DO UPDATE SET witness = excluded.witness, distance = excluded.distance,
                 variant = excluded.variant, band = excluded.band, evidence = excluded.evidence
@@ -152,14 +155,11 @@ class Matches:
         )
         return map(_match, rows)
 
-    def decide(self, matches: Iterable[int], verdict: Verdict | None, at: str) -> int:
-        """Record, or with None take back, what the artist says of matches; how many there were."""
-        return sum(
-            self._db.say(
-                "UPDATE matches SET verdict = ?, decided_at = ? WHERE id = ?", (verdict, at, match)
-            )
-            for match in matches
-        )
+    def chosen(self, ids: Sequence[int]) -> list[Match]:
+        """These matches, in this order; one that is not there is left out."""
+        rows = self._db.ask(f"{_MATCHES} WHERE m.id IN ({', '.join('?' * len(ids))})", ids)
+        found = {match.id: match for match in map(_match, rows)}
+        return [found[match] for match in ids if match in found]
 
     def coverage(self, work: int | None = None) -> Iterator[Coverage]:
         """What each work (or one) was checked against: the latest check of each data set."""
@@ -186,6 +186,12 @@ class Matches:
 
 _SAME = """ifnull(work, 0) = ifnull(?, 0)
     AND backend = ? AND dataset = ? AND dataset_version = ? AND entry = ?"""
+# Values by number: 1 the work, 3 the data set, 6 address, 7 host, 11 SHA-256, 12 MD5.
+_REMEMBERED = f"""CASE
+    WHEN EXISTS (SELECT 1 FROM matches m WHERE m.work = ?1 AND m.dataset = ?3
+        AND m.verdict = '{Verdict.NOT_MINE}' AND (m.url = ?6 OR m.sha256 = ?11 OR m.md5 = ?12))
+        THEN '{Verdict.NOT_MINE}'
+    WHEN EXISTS (SELECT 1 FROM allowed_hosts WHERE host = ?7) THEN '{Verdict.ALLOWED}' END"""
 _RANK = "CASE {} WHEN 'certain' THEN 0 WHEN 'likely' THEN 1 ELSE 2 END"
 _MATCHES = """SELECT m.id, m.work, m.backend, m.dataset, m.dataset_version, m.entry,
     m.url, m.host, m.caption, m.width, m.height, m.sha256, m.md5,

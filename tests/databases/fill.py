@@ -53,7 +53,7 @@ def fill(store):
         store.matches.add(
             Match(0, work, "pack", entry, Witness.SHA256, 0, "plain", Band.CERTAIN, ("sha256",), AT)
         )
-        store.matches.decide([1], Verdict.MINE, AT)
+        store.judgements.decide([1], Verdict.MINE, AT)
         wish = Wish("wish-1", Scope.ALL, True, "registry", (Band.CERTAIN,), None, None, AT)
         store.outbox.add_wish(wish)
         opt_out = OptOut(
