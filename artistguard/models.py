@@ -535,6 +535,41 @@ class Card:
     added_at: str
 
 
+class RequestState(StrEnum):
+    """Where an opt-out stands for the artist: its state, and what has become of a queued one."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    OVERDUE = "overdue"
+    ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
+    WITHDRAWING = "withdrawing"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is shown of one opt-out in a list of many; `number` is its own in the database.
+
+    `name` is of the work's file, `url` and `dataset` are of the copy, `domain` of the whole wish.
+    """
+
+    number: int
+    id: str
+    subject: Subject
+    name: str | None
+    url: str | None
+    dataset: str | None
+    domain: str | None
+    channel: str
+    state: RequestState
+    reason: str | None
+    attempts: int
+    created_at: str
+    answered_at: str | None
+    has_receipt: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Answering:
     """How one channel answers: requests sent and answered, and the median days between."""

@@ -20,6 +20,8 @@ LOOKED_UP = {
     "wording/problems.py",
     "gui/window.py",
     "gui/settings/looks.py",
+    "gui/opt_outs/model.py",
+    "wording/requests.py",
 }
 
 

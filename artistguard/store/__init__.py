@@ -16,6 +16,7 @@ from artistguard.store.matches import Matches
 from artistguard.store.notices import KeptNotice, Notices
 from artistguard.store.outbox import Outbox
 from artistguard.store.overview import Overview
+from artistguard.store.requests import Requests
 from artistguard.store.thumbnails import Thumbnails
 from artistguard.store.works import Works
 
@@ -31,6 +32,7 @@ __all__ = [
     "Outbox",
     "Overview",
     "Placed",
+    "Requests",
     "SoughtMatches",
     "Store",
     "Thumbnails",
@@ -55,6 +57,7 @@ class Store:
         self.notices = Notices(self._database)
         self.gallery = Gallery(self._database)
         self.overview = Overview(self._database)
+        self.requests = Requests(self._database)
         self.thumbnails = Thumbnails(data)
 
     @contextmanager

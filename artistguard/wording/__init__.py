@@ -10,6 +10,14 @@ from artistguard.wording.news import (
 )
 from artistguard.wording.overview import advise, describe_answering, describe_covered
 from artistguard.wording.problems import explain, explain_problem, spell
+from artistguard.wording.requests import (
+    describe_plans,
+    describe_request,
+    describe_reservation,
+    name_channel,
+    name_request_state,
+    name_subject,
+)
 from artistguard.wording.sources import count_entries, describe_size, name_answers
 from artistguard.wording.standings import (
     count_copies,
@@ -51,8 +59,11 @@ __all__ = [
     "describe_more",
     "describe_notice_leaving",
     "describe_plan",
+    "describe_plans",
     "describe_progress",
     "describe_refusals",
+    "describe_request",
+    "describe_reservation",
     "describe_rest",
     "describe_size",
     "describe_summary",
@@ -62,8 +73,11 @@ __all__ = [
     "explain_problem",
     "name_answers",
     "name_band",
+    "name_channel",
     "name_order",
+    "name_request_state",
     "name_standing",
     "name_state",
+    "name_subject",
     "spell",
 ]

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""All opt-outs as a table model: numbers at once, rows a page at a time."""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from artistguard import wording
+from artistguard.models import Request
+from artistguard.wording.language import mark
+from artistguard.wording.language import translate as _
+
+_PAGE: Final = 128
+_PAGES: Final = 64
+
+Index = QModelIndex | QPersistentModelIndex
+
+COLUMNS: Final[tuple[tuple[str, Callable[[Request], str]], ...]] = (
+    (mark("What"), wording.name_subject),
+    (mark("For whom"), lambda request: wording.name_channel(request.channel)),
+    (mark("State"), lambda request: wording.name_request_state(request.state)),
+    (mark("Asked on"), lambda request: request.created_at[:10]),
+    (mark("Answered on"), lambda request: (request.answered_at or "")[:10]),
+)
+
+
+class RequestsModel(QAbstractTableModel):
+    """Opt-outs by number; `load` gives those of some numbers."""
+
+    def __init__(self, load: Callable[[Sequence[int]], list[Request]]) -> None:
+        super().__init__()
+        self._load = load
+        self._numbers: array[int] = array("q")
+        self._pages: OrderedDict[int, dict[int, Request]] = OrderedDict()
+
+    def show(self, numbers: array[int]) -> None:
+        """Show these; when they are the same as before, only their words are renewed."""
+        self._pages.clear()
+        if numbers == self._numbers:
+            if numbers:
+                last = self.index(len(numbers) - 1, len(COLUMNS) - 1)
+                self.dataChanged.emit(self.index(0, 0), last)
+            return
+        self.beginResetModel()
+        self._numbers = numbers
+        self.endResetModel()
+
+    def request(self, row: int) -> Request | None:
+        """The opt-out in a row."""
+        number, wanted = row // _PAGE, self._numbers[row]
+        page = self._pages.get(number)
+        if page is None:
+            numbers = self._numbers[number * _PAGE : (number + 1) * _PAGE]
+            page = self._pages[number] = {one.number: one for one in self._load(numbers)}
+            if len(self._pages) > _PAGES:
+                self._pages.popitem(last=False)
+        self._pages.move_to_end(number)
+        return page.get(wanted)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802  # Qt's own form
+        """How many opt-outs are shown."""
+        return 0 if parent.isValid() else len(self._numbers)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802  # Qt's own form
+        """How many columns there are."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(  # noqa: N802  # Qt's
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """The heading of a column."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _(COLUMNS[section][0])
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The words of a cell."""
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        request = self.request(index.row()) if index.isValid() else None
+        return COLUMNS[index.column()][1](request) if request else None
