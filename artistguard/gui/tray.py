@@ -80,7 +80,7 @@ class Tray(QObject):
         self._icon = QSystemTrayIcon(badges.icon(State.WORKING), self)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activate)
-        self._icon.messageClicked.connect(lambda: deeds.open(self._page))
+        self._icon.messageClicked.connect(self._open_said)
         bridge.changed.connect(self._update)
         rest.tell(self._show)
         self._show()
@@ -165,6 +165,11 @@ class Tray(QObject):
 
     def _open_news(self, row: int) -> None:
         self._deeds.open(self._news[row][0])
+
+    def _open_said(self) -> None:
+        # In old trays a click on the icon counts as one on the message, even one for the menu.
+        if not self._menu.isVisible():
+            self._deeds.open(self._page)
 
     def _activate(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         kinds = QSystemTrayIcon.ActivationReason

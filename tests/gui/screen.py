@@ -72,21 +72,13 @@ class Screen:
 @contextmanager
 def shown(size="1400x900", *, tray=True):
     """Start a screen, a window manager and, if wanted, a tray; end all of them."""
+    # Without -noreset the server begins anew, and drops all, when the first to come leaves.
     with ExitStack() as stack:
         read, write = os.pipe()
         stack.callback(os.close, read)
         stack.enter_context(
             _running(
-                [
-                    "Xvfb",
-                    "-displayfd",
-                    str(write),
-                    "-screen",
-                    "0",
-                    f"{size}x24",
-                    "-nolisten",
-                    "tcp",
-                ],
+                ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-noreset"],
                 pass_fds=[write],
             )
         )
