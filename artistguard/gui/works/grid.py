@@ -139,6 +139,8 @@ class Grid(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        # A list that wraps keeps room for a scroll bar whether there is one or not.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setMouseTracking(True)
@@ -156,7 +158,7 @@ class Grid(QListView):
         super().resizeEvent(event)
 
     def _spread(self) -> None:
-        width = self.viewport().width() - 1
+        width = self.viewport().width() - 1  # one that fits exactly is wrapped
         columns = max(1, width // self._tile.width())
         self.setGridSize(QSize(width // columns, self._tile.height()))
 

@@ -104,7 +104,7 @@ class WorksPage(Page):
         self._text = QLineEdit(clearButtonEnabled=True)
         self._text.setPlaceholderText(_("Find by name or folder"))
         self._text.setAccessibleName(_("Find works by name or folder"))
-        self._text.textChanged.connect(self._typing.start)
+        self._text.textChanged.connect(lambda _new: self._typing.start())
         self._standing = QComboBox()
         self._standing.setAccessibleName(_("Show works that are"))
         self._standing.addItem(_("All works"), None)
