@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from artistguard.__main__ import _window_wanted as window_wanted
+
 HEAVY = ("PIL", "cryptography", "imagehash", "keyring", "numpy", "pyarrow")
 NEVER = ("PySide6", "tkinter", "scipy", "pywt")
 
@@ -51,6 +53,33 @@ def test_without_arguments_it_says_that_the_window_comes_later():
     done = run()
     assert done.returncode == 0
     assert "window" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, wanted",
+    [
+        ([], ([], None, False)),
+        (["--background"], ([], None, True)),
+        (["--background", "--data", "d"], ([], "d", True)),
+        (["--data", "d"], ([], "d", False)),
+        (["--data", "d", "HERE", "--background"], (["HERE"], "d", True)),
+        (["HERE"], (["HERE"], None, False)),
+        (["--data"], None),
+        (["relative"], None),
+        (["/not/there"], None),
+        (["scan", "--data", "d"], None),
+        (["--background", "--json"], None),
+    ],
+)
+def test_the_window_is_for_paths_and_two_options_alone(arguments, wanted, tmp_path):
+    here = str(tmp_path)
+    found = window_wanted([here if one == "HERE" else one for one in arguments])
+    if wanted is None:
+        assert found is None
+    else:
+        paths, data, hidden = wanted
+        assert found.paths == [here for _ in paths]
+        assert (found.data, found.hidden) == (data, hidden)
 
 
 def test_the_module_and_the_command_are_the_same_program():

@@ -23,11 +23,11 @@ MACOS_LABEL: Final = "org.artistguard.background"
 _DESKTOP_RESERVED: Final = str.maketrans({char: f"\\{char}" for char in '"`$\\'})
 
 
-def command(data: Path | None = None) -> list[str]:
-    """How this very program is started in the background; over `data`, if not the usual folder."""
+def command(data: Path) -> list[str]:
+    """How this very program is started in the background over a data folder."""
     frozen = getattr(sys, "frozen", False)
     program = [sys.executable] if frozen else [sys.executable, "-m", "artistguard"]
-    return [*program, "--background", *(("--data", str(data)) if data else ())]
+    return [*program, "--background", "--data", str(data)]
 
 
 def desktop_entry(arguments: Sequence[str]) -> str:

@@ -9,20 +9,29 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QPushButton, QSystemTrayIcon
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QSystemTrayIcon,
+)
 
 from artistguard.background import Changed, State, Waits
 from artistguard.choices import has_agreed
 from artistguard.errors import Damaged, Kind, NotSignedIn, Problem
 from artistguard.guard import Guard
-from artistguard.gui import badges, notices, theme
+from artistguard.gui import autostart, badges, notices, theme
 from artistguard.gui.app import App
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.machine import Power
 from artistguard.gui.notices import Notice, Notices
 from artistguard.gui.pages import PAGES
+from artistguard.gui.settings.background import BackgroundCard
 from artistguard.models import OptOut, OptOutState, Scope, Subject
-from artistguard.settings import Settings
+from artistguard.settings import NEVER_ON_BATTERY, Settings
 
 TRAY = "isSystemTrayAvailable"
 
@@ -208,6 +217,24 @@ def test_a_yes_to_buckets_is_none_to_whole_hashes(data):
         assert has_agreed(guard.choices.settings, url)
         guard.choices.remove_server(url)
         assert guard.choices.settings.agreed == ()
+
+
+def test_the_settings_say_when_it_starts_and_what_it_waits_for(open_app, data, tray, qtbot):
+    app = open_app(data)
+    app.window.go("settings")
+    (card,) = app.window.findChildren(BackgroundCard)
+    starts, waits = card.findChildren(QCheckBox)
+    (battery,) = card.findChildren(QComboBox)
+    assert (starts.isChecked(), waits.isChecked(), battery.currentData()) == (False, True, 30)
+    starts.click()
+    assert autostart.is_enabled()
+    starts.click()
+    assert not autostart.is_enabled()
+    waits.click()
+    battery.setCurrentIndex(battery.findData(NEVER_ON_BATTERY))
+    battery.activated.emit(battery.currentIndex())
+    settings = app.guard.choices.settings
+    assert (settings.wait_for_unmetered, settings.battery_least) == (False, NEVER_ON_BATTERY)
 
 
 # --- notices --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
 from artistguard.gui.page import Page
 from artistguard.gui.settings.artist import ArtistCard
+from artistguard.gui.settings.background import BackgroundCard
 from artistguard.gui.settings.folders import FoldersCard
 from artistguard.gui.settings.looks import LooksCard
 from artistguard.gui.settings.records import RecordsCard
@@ -22,7 +23,13 @@ class SettingsPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._cards = (ArtistCard(desk), FoldersCard(desk), LooksCard(desk), RecordsCard(desk))
+        self._cards = (
+            ArtistCard(desk),
+            FoldersCard(desk),
+            BackgroundCard(desk),
+            LooksCard(desk),
+            RecordsCard(desk),
+        )
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(28, 22, 28, 22)
