@@ -13,7 +13,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
+    QStackedLayout,
     QVBoxLayout,
+    QWidget,
 )
 
 from artistguard import wording
@@ -21,6 +23,7 @@ from artistguard.gui import parts
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
 from artistguard.gui.page import Page
+from artistguard.gui.works.detail import Detail
 from artistguard.gui.works.grid import PICTURE, Grid, TileDelegate
 from artistguard.gui.works.model import WorksModel
 from artistguard.gui.works.tiles import Tiles
@@ -49,15 +52,29 @@ class WorksPage(Page):
         self._tiles.made.connect(lambda _work: self._grid.viewport().update())
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self.load)
-        layout = QVBoxLayout(self)
+        everything = QWidget()
+        layout = QVBoxLayout(everything)
         layout.setContentsMargins(20, 16, 12, 12)
         layout.setSpacing(10)
         layout.addLayout(self._above())
         layout.addWidget(self._grid, 1)
         layout.addLayout(self._below())
+        self._detail = Detail(desk)
+        self._detail.left.connect(self._close_work)
+        self._detail.wants.connect(self.wants)
+        self._either = QStackedLayout(self)
+        self._either.addWidget(everything)
+        self._either.addWidget(self._detail)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self._text.setFocus)
         self.load()
+
+    def open(self, *what: object) -> None:
+        """Show one work by itself."""
+        (work,) = what
+        assert isinstance(work, int)
+        self._detail.show_work(work)
+        self._either.setCurrentWidget(self._detail)
 
     def update_for(self, update: Update) -> None:
         """Show what has changed."""
@@ -90,7 +107,11 @@ class WorksPage(Page):
             self._count()
 
     def _open_work(self, index: QModelIndex) -> None:
-        self.wants.emit("works", (self._model.work(index.row()),))
+        self.open(self._model.work(index.row()))
+
+    def _close_work(self) -> None:
+        self._either.setCurrentIndex(0)
+        self._grid.setFocus()
 
     def _sought(self) -> Sought:
         return Sought(
