@@ -27,6 +27,7 @@ class Cluster:
     folder: Path
     port: int
     user: str | None
+    fsync: str
     process: subprocess.Popen | None = None
 
     def url(self, database="postgres"):
@@ -46,8 +47,7 @@ class Cluster:
     def start(self):
         command = [postgresql_programs() / "postgres", "-D", self.folder, "-p", str(self.port)]
         command += ["-k", self.folder, "-c", "listen_addresses=127.0.0.1"]
-        # What was written outlives a process; only a power cut would need more.
-        command += ["-c", "shared_buffers=16MB", "-c", "fsync=off"]
+        command += ["-c", "shared_buffers=16MB", "-c", f"fsync={self.fsync}"]
         self.process = subprocess.Popen(
             command, user=self.user, cwd="/tmp", stderr=subprocess.DEVNULL
         )
@@ -92,13 +92,16 @@ class Cluster:
 
 
 @contextmanager
-def running():
-    """A server with one empty database."""
+def running(fsync="off"):
+    """A server with one empty database.
+
+    What was written outlives its processes; only a power cut, or a fair comparison, needs `fsync`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="artistguard-pg-"))
     user = "nobody" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
-    cluster = Cluster(folder / "data", *free_ports(1), user)
+    cluster = Cluster(folder / "data", *free_ports(1), user, fsync)
     try:
         options = ["--auth=trust", "--username=artistguard", "--no-sync", "--no-instructions"]
         cluster.run("initdb", "-D", str(cluster.folder), *options)

@@ -12,7 +12,7 @@ from artistguard.server.logs import LogTable
 def copied(url, path):
     """The log of a database, as a file."""
     with closing(databases.PostgreSQL(url)) as database, LogTable(database).opened() as lines:
-        path.write_bytes(lines.read())
+        path.write_bytes(b"".join(lines))
     return path
 
 

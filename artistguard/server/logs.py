@@ -44,7 +44,8 @@ TABLES: Final = (
 )
 
 _LOCK: Final = 0x6172_7469_7374  # any number that other programs are unlikely to take
-_PIECE: Final = 1 << 16
+_PIECE: Final = 1 << 13  # enough for a line or a few ...
+_LARGEST: Final = 1 << 20  # ... and for many, once they are read one after the other
 _SETTINGS: Final = {
     "lock_timeout": "8s",
     "idle_in_transaction_session_timeout": "60s",  # of a machine that is gone without a word
@@ -173,6 +174,8 @@ class _Lines(io.RawIOBase):
         super().__init__()
         self._database = database
         self._at = 0
+        self._start, self._held = 0, b""  # what was fetched, and where it begins
+        self._piece = _PIECE
 
     def readable(self) -> bool:
         """It is, and nothing else."""
@@ -191,20 +194,27 @@ class _Lines(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what CPython gives
         """Fills the buffer as far as there are lines."""
+        if not 0 <= self._at - self._start < len(self._held):
+            self._fetch()
+        found = self._held[self._at - self._start :][: len(buffer)]
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
+
+    def _fetch(self) -> None:
+        """Asks for the lines from here on, for more of them each time that it goes straight on."""
+        goes_on = self._held and self._at == self._start + len(self._held)
+        self._piece = min(2 * self._piece, _LARGEST) if goes_on else _PIECE
         with self._database.asking() as ask:
             rows = ask(
                 "SELECT start, line FROM artistguard_log WHERE start >="
                 " (SELECT max(start) FROM artistguard_log WHERE start <= ?)"
                 " AND start < ? ORDER BY start",
                 self._at,
-                self._at + len(buffer),
+                self._at + self._piece,
             )
-        if not rows:
-            return 0
-        found = b"".join(line for _, line in rows)[self._at - rows[0][0] :][: len(buffer)]
-        buffer[: len(found)] = found
-        self._at += len(found)
-        return len(found)
+        self._start = rows[0][0] if rows else self._at
+        self._held = b"".join(line for _, line in rows)
 
 
 def _lock(ask: Ask) -> None:

@@ -7,7 +7,8 @@ Run: python tests/bench/registry.py [ENTRIES]
 The peers are what nobody can do without: one Ed25519 signature an entry and one fsync a thousand
 for filing; reading and hashing the lines for opening; parsing each line as JSON for the list; the
 hashes between a leaf and the root for the proof of a receipt; one Ed25519 verification an entry for
-verifying.
+verifying. Where PostgreSQL is installed, filing into a table there, and opening that, is beside
+filing into the file, and opening it.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +27,13 @@ from artistguard import proof, wire
 from artistguard.channels import lists
 from artistguard.channels.registry import Registry
 from artistguard.models import Declaration, Subject
+from artistguard.server import databases
+from artistguard.server.logs import LogTable
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import clusters
+from engine_servers import postgresql_programs
 
 SEED = bytes(range(32))
 
@@ -66,6 +75,18 @@ def show(name, count, ours, peer, peer_name):
     )
 
 
+def compare_with_table(wanted, url, folder, signer, filing, opening):
+    """The same in a table; the processor time is ours, without that of the database."""
+    with closing(databases.PostgreSQL(url)) as database:
+
+        def registry():
+            return Registry(folder, signer, lambda: datetime.now(UTC), LogTable(database))
+
+        into = seconds(lambda: list(registry().deliver(wanted)))
+        show("table", len(wanted), into, filing, "file")
+        show("reopen", len(wanted), seconds(registry().state), opening, "open")
+
+
 def main(count, folder):
     signer = proof.Signer(SEED)
     wanted = [declaration(number) for number in range(count)]
@@ -95,7 +116,11 @@ def main(count, folder):
             for line in file:
                 hashlib.sha256(line).hexdigest()
 
-    show("open", count, seconds(registry().state), seconds(read_and_hash), "read and hash")
+    opening = seconds(registry().state)
+    show("open", count, opening, seconds(read_and_hash), "read and hash")
+    if postgresql_programs():
+        with clusters.running(fsync="on") as cluster:
+            compare_with_table(wanted, cluster.url(), folder / "table", signer, filing, opening)
 
     def parse():
         for line in lines:

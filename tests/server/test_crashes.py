@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server killed under load, again and again, loses and repeats nothing that it acknowledged."""
 
+import os
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from artistguard import proof, protocol, server, wire
 from artistguard.calls import Caller, Server
 from artistguard.channels.remote import RemoteRegistry
 from artistguard.errors import Offline, SlowDown
-from artistguard.models import Declaration, Subject
+from artistguard.models import Declaration, OptOutState, Subject
 from artistguard.server import published, spawning
+from artistguard.store import Store
 from servers import now, wait_until
 
 DEATHS = 100
 DEATHS_OF_EACH = 20
+DEATHS_OF_CLIENT = 30
 BATCH = 25
 COPY = Declaration(
     id="",
@@ -149,3 +152,28 @@ def test_two_servers_on_one_database_make_one_log_however_often_each_is_killed(t
 
 def get(url, path):
     return httpx.get(url + path, trust_env=False).raise_for_status().content
+
+
+def test_a_client_killed_anywhere_has_every_opt_out_filed_once_when_it_is_run_again(
+    tmp_path, cluster, run
+):
+    database = cluster.fresh()
+    [key] = keys(server.Options(tmp_path / "keys", database=database), "artist")
+    data = tmp_path / "art"
+    with dying(tmp_path / "server", 0, 1, database) as (url, _):
+        assert run("server", "add", url, "--data", data)[0] == 0
+        command = [sys.executable, Path(__file__).parent / "leaving.py"]
+        channel = url.replace("http://", "server:")
+        command += [data, channel, str(DEATHS_OF_CLIENT), "4", str(BATCH)]
+        known = os.environ | {"ARTISTGUARD_SERVER_KEY": key}
+        ended = subprocess.run(command, env=known, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stdout[-2_000:] + ended.stderr[-2_000:]
+    with closing(Store(data)) as store:
+        mine = [one for one in store.outbox.opt_outs() if one.channel == channel]
+        receipts = {one.opt_out: one.body for one in store.outbox.receipts()}
+    assert len(mine) == (DEATHS_OF_CLIENT + 1) * BATCH
+    assert {one.state for one in mine} == {OptOutState.ACKNOWLEDGED}
+    log = logs.copied(database, tmp_path / "log.jsonl")
+    must_hold_once(log, [{one.id: receipts[one.id] for one in mine}])
+    domains = [one.declaration.domain for one in logs.entries(log) if one.declaration]
+    assert len(domains) == len(set(domains)) == len(mine)

@@ -18,7 +18,7 @@ from artistguard.errors import Kind, Offline, Problem, SlowDown
 from artistguard.models import Answer, Declaration, Subject
 from servers import now, serving, wait_until
 
-DEATHS = 40
+DEATHS = 32
 WORK = Declaration(
     id="",
     subject=Subject.WORK,
