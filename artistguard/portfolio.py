@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from artistguard import folder, reading, sandbox
-from artistguard.errors import Problem
+from artistguard.errors import Kind, Problem, Unreadable
 from artistguard.models import Card, Clock, Sought, stamp
 from artistguard.store import Store
 
@@ -60,8 +60,9 @@ class Portfolio:
         missing = {}
         for card in cards:
             jpeg = self._store.thumbnails.get(card.sha256)
-            if jpeg is None and not card.gone:
-                missing[card.folder + card.name] = card
+            path = card.folder + card.name
+            if jpeg is None and not card.gone and not folder.is_in_the_cloud(path):
+                missing[path] = card
             else:
                 yield card, jpeg
         if not missing:
@@ -75,8 +76,10 @@ class Portfolio:
     def preview(self, path: str) -> bytes:
         """The picture at `path` (as `folder.to_text` spells it) as a large JPEG.
 
-        Raises Unreadable.
+        Raises Unreadable; with IN_THE_CLOUD where looking at it would download it.
         """
+        if folder.is_in_the_cloud(path):
+            raise Unreadable(Kind.IN_THE_CLOUD, path=path)
         ((_, made),) = _apart(reading.enlarge, [path])
         if isinstance(made, Problem):
             raise made

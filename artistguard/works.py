@@ -64,7 +64,8 @@ def scan(
     yield from _follow_moves(store, fresh, left, clock)
     for algorithm in algorithms:
         for found in store.files.lacking(algorithm):
-            if found.path not in left.files:
+            # A work that has gone into the cloud since keeps the fingerprints that it has.
+            if found.path not in left.files and not folder.is_in_the_cloud(found.path):
                 fresh.setdefault(found.path, found)
     yield from _take_in(store, fresh, left, read, clock)
     with store.writing():

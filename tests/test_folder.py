@@ -7,16 +7,19 @@ import random
 import socket
 import stat
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
 
+from artistguard import folder, works
 from artistguard.errors import Kind, Unreadable
 from artistguard.folder import Gone, changes, from_text, to_text
-from artistguard.models import FoundFile
+from artistguard.guard import Guard, now
+from artistguard.models import FoundFile, Sought
 
 NOBODY = 65534
 SUFFIXES = frozenset({".png", ".jpg", ".kra"})
@@ -442,22 +445,57 @@ def test_files_that_lie_in_the_cloud_are_left_there(tmp_path):
     assert trouble.facts["path"] == str(tmp_path / "b.jpg")
 
 
-@pytest.mark.parametrize(
-    "mark, value",
-    [("st_file_attributes", 0x1000), ("st_file_attributes", 0x400020), ("st_flags", 0x40000000)],
-)
-def test_marks_of_windows_and_macos_for_cloud_files_are_heeded(tmp_path, monkeypatch, mark, value):
+@pytest.fixture
+def evict(monkeypatch):
+    """Mark all files as being in the cloud, as Windows or macOS would."""
+
+    def mark(name, value):
+        stat_of = os.stat
+
+        def marked(path, **how):
+            info = stat_of(path, **how)
+            names = [one for one in dir(info) if one.startswith("st_")]
+            return SimpleNamespace(**{**{n: getattr(info, n) for n in names}, name: value})
+
+        monkeypatch.setattr(os, "stat", marked)
+
+    return mark
+
+
+MARKS = [("st_file_attributes", 0x1000), ("st_file_attributes", 0x400020), ("st_flags", 0x40000000)]
+
+
+@pytest.mark.parametrize("mark, value", MARKS)
+def test_marks_of_windows_and_macos_for_cloud_files_are_heeded(tmp_path, evict, mark, value):
     path = draw(tmp_path / "a.png")
-    stat_of = os.stat
-
-    def marked(path, **how):
-        info = stat_of(path, **how)
-        names = [name for name in dir(info) if name.startswith("st_")]
-        return SimpleNamespace(**{**{n: getattr(info, n) for n in names}, mark: value})
-
-    monkeypatch.setattr(os, "stat", marked)
+    assert not folder.is_in_the_cloud(str(path))
+    evict(mark, value)
+    assert folder.is_in_the_cloud(str(path))
     (trouble,) = look(path)
     assert trouble.kind is Kind.IN_THE_CLOUD
+
+
+def test_nothing_is_downloaded_for_a_thumbnail_or_a_new_fingerprint(tmp_path, paint, evict):
+    paint("art/a.png", 1)
+    with closing(Guard(tmp_path / "data")) as guard:
+        list(guard.scan([str(tmp_path / "art")]))
+        (work,) = guard.portfolio.seek(Sought())
+        (card,) = guard.store.gallery.cards([work])
+        card = replace(card, sha256=bytes(32))  # of which no thumbnail is kept
+        evict(*MARKS[0])
+        assert list(guard.portfolio.thumbnails([card])) == [(card, None)]
+        with pytest.raises(Unreadable) as caught:
+            guard.portfolio.preview(str(tmp_path / "art" / "a.png"))
+        assert caught.value.kind is Kind.IN_THE_CLOUD
+        opened = []
+
+        def read(paths):
+            opened.extend(paths)
+            return []
+
+        able = ("dct256/1", "phash64/1", "newer/1")
+        told = list(works.scan(guard.store, guard.portfolio.folders(), read, able, now))
+        assert (opened, told) == ([], [])
 
 
 def test_a_small_or_sparse_file_without_blocks_is_taken(tmp_path):

@@ -13,6 +13,7 @@ from artistguard.folder.scanning import (
     Known,
     changes,
     from_text,
+    is_in_the_cloud,
     normal,
     to_text,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Known",
     "changes",
     "from_text",
+    "is_in_the_cloud",
     "normal",
     "to_text",
 ]

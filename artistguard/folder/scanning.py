@@ -287,6 +287,14 @@ def identity(path: str) -> tuple[int, int] | None:
     return info.st_dev, info.st_ino
 
 
+def is_in_the_cloud(text: str) -> bool:
+    """Whether to read the file that `to_text` spells so would be to download it."""
+    try:
+        return _in_the_cloud(os.stat(from_text(text)))
+    except OSError:
+        return False
+
+
 def _ancestors(path: str) -> set[tuple[int, int]]:
     """Identities of the folders that contain `path`, whatever links lead to it."""
     return set(filter(None, map(identity, map(str, PurePath(os.path.realpath(path)).parents))))

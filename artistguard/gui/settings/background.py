@@ -34,8 +34,8 @@ class BackgroundCard(Card):
             desk,
             _("In the background"),
             _(
-                "New works are found, looked up and reserved by themselves for as long as"
-                " ArtistGuard runs, with its window closed, too."
+                "New works are found and looked up, and reserved if you have asked for that, for as"
+                " long as ArtistGuard runs, with its window closed, too."
             ),
         )
         self._starts = QCheckBox(_("Start with this computer, in the background"))
