@@ -21,6 +21,9 @@ LOOKED_UP = {
     "gui/window.py",
     "gui/settings/looks.py",
     "gui/opt_outs/model.py",
+    "gui/matches/model.py",
+    "gui/matches/viewer.py",
+    "wording/reviewing.py",
     "wording/requests.py",
 }
 

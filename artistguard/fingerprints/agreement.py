@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-ENOUGH: Final = 20
+ENOUGH: Final = 16
 """Inliers that no two different pictures reached in `tests/test_keypoints.py`; see there."""
 
 

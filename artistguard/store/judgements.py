@@ -44,19 +44,20 @@ class Judgements:
 
     def seek(self, sought: SoughtMatches) -> array[int]:
         """The matches that are sought by id, those of one work together, the nearest first."""
-        wheres = ["1"]
-        values: list[object] = []
-        for column in ("band", "verdict", "dataset", "host", "work"):
-            if (value := getattr(sought, column)) is not None:
-                wheres.append(f"{column} = ?")
-                values.append(value)
-        if sought.decided is not None:
-            wheres.append(f"verdict IS {'NOT' if sought.decided else ''} NULL")
+        where, values = _where(sought)
         rows: Iterator[Any] = self._db.ask(
-            f"SELECT id FROM matches WHERE {' AND '.join(wheres)} ORDER BY work, distance, id",
-            values,
+            f"SELECT id FROM matches WHERE {where} ORDER BY work, distance, id", values
         )
         return array("q", (match for (match,) in rows))
+
+    def works(self, sought: SoughtMatches) -> list[int]:
+        """The works that are seen in the matches that are sought, by id."""
+        where, values = _where(sought)
+        rows: Iterator[Any] = self._db.ask(
+            f"SELECT DISTINCT work FROM matches WHERE {where} AND work IS NOT NULL ORDER BY work",
+            values,
+        )
+        return [work for (work,) in rows]
 
     def counts(self) -> dict[tuple[Band, Verdict | None], int]:
         """How many matches of each band have which verdict."""
@@ -173,3 +174,15 @@ class Judgements:
         """The hosts whose copies are allowed, by name."""
         rows: Iterator[Any] = self._db.ask("SELECT host FROM allowed_hosts ORDER BY host")
         return [host for (host,) in rows]
+
+
+def _where(sought: SoughtMatches) -> tuple[str, list[object]]:
+    wheres = ["1"]
+    values: list[object] = []
+    for column in ("band", "verdict", "dataset", "host", "work"):
+        if (value := getattr(sought, column)) is not None:
+            wheres.append(f"{column} = ?")
+            values.append(value)
+    if sought.decided is not None:
+        wheres.append(f"verdict IS {'NOT' if sought.decided else ''} NULL")
+    return " AND ".join(wheres), values

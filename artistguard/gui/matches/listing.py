@@ -1,0 +1,242 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The table of matches, band by band, with what they are filtered by."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from artistguard import wording
+from artistguard.guard import Guard
+from artistguard.gui import parts
+from artistguard.gui.desk import Desk
+from artistguard.gui.matches.model import MatchesModel
+from artistguard.models import Band, Match, Verdict
+from artistguard.store import Act, SoughtMatches
+from artistguard.wording.language import translate as _
+
+_HOSTS: Final = 200  # in the filter, those with most copies
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a filter comes to, and all that is beside it."""
+
+    matches: array[int]
+    counts: dict[tuple[Band, Verdict | None], int]
+    datasets: list[tuple[str, int]]
+    hosts: list[tuple[str, int]]
+    last: Act | None
+
+
+def _seek(guard: Guard, sought: SoughtMatches) -> Found:
+    asked = guard.store.judgements
+    return Found(
+        asked.seek(sought), asked.counts(), asked.datasets(), asked.hosts(_HOSTS), asked.act()
+    )
+
+
+class Listing(QWidget):
+    """Matches of one band; one is current."""
+
+    picked = Signal()
+    """Another match is current, or what is known of it has changed."""
+    loaded = Signal(object)
+    """Found."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._asked = 0
+        self._work: int | None = None
+        self._next: int | None = None
+        self._model = MatchesModel(desk.guard.store.matches.chosen)
+        self._bands = QButtonGroup(self)
+        for at, band in enumerate(Band):
+            button = QPushButton(wording.name_band(band))
+            button.setCheckable(True)
+            self._bands.addButton(button, at)
+        self._bands.button(0).setChecked(True)
+        self._decided = self._filter(_("Show matches that are"))
+        self._decided.addItem(_("All matches"), None)
+        self._decided.addItem(_("To decide"), False)
+        self._decided.addItem(_("Decided"), True)
+        self._dataset = self._filter(_("Show matches in"))
+        self._dataset.addItem(_("All data sets"), None)
+        self._host = self._filter(_("Show matches at"))
+        self._host.addItem(_("All sites"), None)
+        self._all_works = QPushButton(_("Show all works again"))
+        self._all_works.clicked.connect(lambda: self.show_work(None))
+        self._all_works.hide()
+        self._counted = parts.muted()
+        self._table = self._make_table()
+        self._lay_out()
+        self._bands.idClicked.connect(self.load)
+        for box in (self._decided, self._dataset, self._host):
+            box.currentIndexChanged.connect(self.load)
+
+    def load(self, _chosen: int = 0) -> None:
+        """Ask for what is sought, and show it when it is there."""
+        self._asked += 1
+        self._desk.bridge.ask(
+            partial(_seek, sought=self.sought()), partial(self._show, self._asked)
+        )
+
+    def sought(self) -> SoughtMatches:
+        """What the filters say."""
+        return SoughtMatches(
+            band=self.band,
+            decided=self._decided.currentData(),
+            dataset=self._dataset.currentData(),
+            host=self._host.currentData(),
+            work=self._work,
+        )
+
+    @property
+    def band(self) -> Band:
+        """The band that is shown."""
+        return list(Band)[self._bands.checkedId()]
+
+    def show_work(self, work: int | None) -> None:
+        """Show the matches of one work, or of all."""
+        self._work = work
+        self._all_works.setVisible(work is not None)
+        if work is not None:
+            seek = self._desk.guard.store.judgements.seek
+            waiting = (seek(SoughtMatches(band=band, work=work)) for band in Band)
+            for at, found in enumerate(waiting):
+                if found:
+                    self._bands.button(at).setChecked(True)
+                    break
+        self.load()
+
+    def current(self) -> Match | None:
+        """The match that is looked at."""
+        index = self._table.currentIndex()
+        return self._model.at(index.row()) if index.isValid() else None
+
+    def go_on(self) -> None:
+        """Make the next match that waits for the artist the current one."""
+        found = self._model.next_undecided(self._table.currentIndex().row())
+        if found is not None:
+            self._pick(self._model.row_of(found))
+
+    def decided(self) -> None:
+        """The current match was just decided: show so, and go on to the next."""
+        self._next = self._model.next_undecided(self._table.currentIndex().row())
+        current = self.current()
+        if current and self._next == current.id:
+            self._next = None
+        self.load()
+
+    def focus(self) -> None:
+        """Let keys go to the table."""
+        self._table.setFocus()
+
+    def _show(self, asked: int, found: Found) -> None:
+        if asked != self._asked:
+            return
+        before, row = self.current(), self._table.currentIndex().row()
+        self._model.show(found.matches)
+        stays = before.id if before else None
+        wanted = self._next if self._next is not None else stays
+        self._next = None
+        at = self._model.row_of(wanted) if wanted is not None else None
+        if at is None and found.matches:
+            at = min(max(row, 0), len(found.matches) - 1)
+        self._pick(at)
+        self._count(found)
+        self._fill(self._dataset, found.datasets)
+        self._fill(self._host, found.hosts)
+        self.loaded.emit(found)
+        self.picked.emit()
+
+    def _pick(self, row: int | None) -> None:
+        if row is not None:
+            self._table.setCurrentIndex(self._model.index(row, 0))
+
+    def _count(self, found: Found) -> None:
+        for at, band in enumerate(Band):
+            number = sum(count for (of, _said), count in found.counts.items() if of is band)
+            self._bands.button(at).setText(f"{wording.name_band(band)}  {number:,}")
+        waiting = found.counts.get((self.band, None), 0)
+        said = _("{waiting} of this band to decide; {shown} shown.")
+        self._counted.setText(said.format(waiting=f"{waiting:,}", shown=f"{len(found.matches):,}"))
+
+    @staticmethod
+    def _fill(box: QComboBox, rows: list[tuple[str, int]]) -> None:
+        """Renew what can be chosen; what was chosen stays, even if nothing is there now."""
+        chosen = box.currentData()
+        box.blockSignals(True)
+        while box.count() > 1:
+            box.removeItem(1)
+        for name, number in rows:
+            box.addItem(f"{name} ({number:,})", name)
+        if chosen is not None and box.findData(chosen) < 0:
+            box.addItem(chosen, chosen)
+        box.setCurrentIndex(max(0, box.findData(chosen)) if chosen is not None else 0)
+        box.blockSignals(False)
+
+    @staticmethod
+    def _filter(name: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(10)
+        return box
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setAccessibleName(_("Matches"))
+        table.setModel(self._model)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(round(table.fontMetrics().height() * 2.1))
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(2, table.fontMetrics().averageCharWidth() * 16)
+        table.selectionModel().currentRowChanged.connect(self._tell)
+        return table
+
+    def _tell(self, _current: QModelIndex, _before: QModelIndex) -> None:
+        self.picked.emit()
+
+    def _lay_out(self) -> None:
+        filters = QHBoxLayout()
+        for box in (self._decided, self._dataset, self._host):
+            filters.addWidget(box, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        bands = QHBoxLayout()
+        for button in self._bands.buttons():
+            bands.addWidget(button, 1)
+        layout.addLayout(bands)
+        layout.addLayout(filters)
+        layout.addWidget(self._all_works)
+        layout.addWidget(self._table, 1)
+        layout.addWidget(self._counted)

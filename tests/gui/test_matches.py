@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""The artist looks at the sample's matches, says whose they are, and takes it back."""
+
+from contextlib import closing
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+
+from artistguard import wording
+from artistguard.errors import Kind
+from artistguard.guard import Guard
+from artistguard.gui.bridge import Topic, Update
+from artistguard.gui.matches.page import MatchesPage
+from artistguard.models import Band, Verdict
+from artistguard.review import Review
+from artistguard.store import SoughtMatches
+from looking import FETCHER, showing
+
+
+class Open(Guard):
+    """A guard that may ask loopback for pictures."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.review = Review(self.store, self.clock, FETCHER())
+
+
+@pytest.fixture
+def page(protected, desk, qtbot):
+    made = MatchesPage(desk, Open)
+    qtbot.addWidget(made)
+    desk.bridge.changed.connect(made.update_for)
+    made.resize(1200, 800)
+    made.show()
+    qtbot.waitUntil(lambda: made._listing.current() is not None)
+    yield made
+    made.leave()
+
+
+def said(page, match):
+    return page.desk.guard.store.matches.chosen([match])[0].verdict
+
+
+def key(page, qtbot, pressed):
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.arrive()
+    qtbot.keyClick(page._listing._table, pressed)
+
+
+def test_bands_are_counted_and_shown_one_by_one(page, qtbot):
+    found = page.desk.guard.store.judgements.counts()
+    for at, band in enumerate(Band):
+        assert page._listing._bands.button(at).text().endswith(f" {found.get((band, None), 0):,}")
+    page._listing._bands.button(1).click()
+    likely = found.get((Band.LIKELY, None), 0)
+    qtbot.waitUntil(lambda: page._listing._model.rowCount() == likely)
+
+
+def test_keys_decide_and_undo(page, qtbot):
+    first = page._listing.current().id
+    key(page, qtbot, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: page._listing.current().id != first)
+    assert said(page, first) is Verdict.NOT_MINE
+    qtbot.waitUntil(lambda: page._done.text() == "1 match: not mine.")
+    key(page, qtbot, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: said(page, first) is None)
+    qtbot.waitUntil(lambda: page._done.text() == "Nothing is decided yet.")
+
+
+def test_a_whole_band_takes_one_question_that_names_the_count(page, qtbot, monkeypatch):
+    count = len(page.desk.guard.store.judgements.seek(SoughtMatches(band=Band.CERTAIN)))
+    asked = []
+
+    def answer(_parent, _title, text):
+        asked.append(text)
+        return QMessageBox.StandardButton.Yes
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    qtbot.waitUntil(page._accept.isEnabled)
+    page._accept.click()
+    mine = SoughtMatches(band=Band.CERTAIN, verdict=Verdict.MINE)
+    qtbot.waitUntil(lambda: len(page.desk.guard.store.judgements.seek(mine)) == count)
+    assert str(count) in asked[0]
+    qtbot.waitUntil(page._opt_out.isEnabled)
+    with qtbot.waitSignal(page.wants) as wanted:
+        page._opt_out.click()
+    assert wanted.args[0] == "opt_outs"
+    assert wanted.args[1][0] == page.desk.guard.store.judgements.works(mine)
+    page.undo()
+    qtbot.waitUntil(lambda: len(page.desk.guard.store.judgements.seek(mine)) == 0)
+
+
+def test_a_site_is_allowed_and_forgotten(page, qtbot):
+    host = page._listing.current().entry.host
+    page.allow_site()
+    store = page.desk.guard.store.judgements
+    qtbot.waitUntil(lambda: store.allowed_hosts() == [host])
+    assert len(store.seek(SoughtMatches(host=host, decided=False))) == 0
+    page.forget_site(host)
+    qtbot.waitUntil(lambda: store.allowed_hosts() == [])
+
+
+def test_a_work_is_shown_alone(page, qtbot):
+    work = page._listing.current().work
+    page.open(work)
+    qtbot.waitUntil(lambda: page._listing.sought().work == work)
+    band = page._listing.band
+    count = len(page.desk.guard.store.judgements.seek(SoughtMatches(band=band, work=work)))
+    qtbot.waitUntil(lambda: page._listing._model.rowCount() == count)
+
+
+def serve(page, base, name):
+    """Let the current match lie on a site of ours, as if the data set said so."""
+    match = page._listing.current()
+    store = page.desk.guard.store
+    with store.writing():
+        store._database.say(
+            "UPDATE matches SET url = ?, host = '127.0.0.1' WHERE id = ?",
+            (f"{base}/{name}", match.id),
+        )
+    page._viewer.show_match(None)
+    page.update_for(Update(frozenset([Topic.MATCHES])))
+    return f"{base}/{name}"
+
+
+def test_the_picture_is_asked_for_only_by_a_click_and_confirmed(page, qtbot):
+    asked = []
+    with closing(Guard(page.desk.data)) as guard:
+        jpeg = guard.portfolio.preview(page._listing.current().path)
+    with showing({"/copy.jpg": jpeg}, asked) as base:
+        url = serve(page, base, "copy.jpg")
+        qtbot.waitUntil(lambda: url in page._viewer._known.text())
+        qtbot.waitUntil(lambda: not page._viewer._canvas._mine.isNull())
+        assert "127.0.0.1" in page._viewer._asking.text()
+        assert asked == []
+        page._viewer._ask.click()
+        qtbot.waitUntil(lambda: not page._viewer._canvas._theirs.isNull(), timeout=20_000)
+    assert asked == ["/robots.txt", "/copy.jpg"]
+    assert page._viewer._shown.text().startswith("Confirmed by keypoints:")
+    assert page._listing.current().verdict is None
+    for mode in range(4):
+        page._viewer.use(mode)
+        page._viewer.zoom(1)
+        page.grab()
+
+
+def test_a_picture_that_is_gone_is_said_to_be(page, qtbot):
+    with showing({}) as base:
+        url = serve(page, base, "gone.jpg")
+        qtbot.waitUntil(lambda: url in page._viewer._known.text())
+        page._viewer.fetch()
+        gone = wording.explain(Kind.PICTURE_GONE, {"status": 404})
+        qtbot.waitUntil(lambda: page._viewer._asking.text() == gone, timeout=10_000)
+    assert page._viewer._ask.isEnabled()
