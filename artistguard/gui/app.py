@@ -57,7 +57,7 @@ class App:
         """Show the window, unless it is to be `hidden` in the tray, and let the threads begin."""
         if not hidden:
             self.window.show()
-        self.tray.start(self.window.showMinimized if hidden else lambda: None)
+        self.tray.start(self._show_small if hidden else lambda: None)
         self.bridge.start()
         if paths:
             self.window.take(paths)
@@ -97,6 +97,11 @@ class App:
         worn.retire()
         # Answers may still be on their way to its pages.
         self._worn.append(worn)
+
+    def _show_small(self) -> None:
+        """Be found where there is no tray, without being in the way."""
+        if not self.window.isVisible():
+            self.window.showMinimized()
 
     def _open_window(self) -> Window:
         chosen = theme.choose(self.guard.choices.settings.theme)
