@@ -153,6 +153,9 @@ class PostgreSQL:
             except errors as error:
                 raise Offline(Kind.SERVER_DATABASE, reason=type(error).__name__) from error
             sound = True
+        except Offline:
+            self.close()  # what cut this one off has mostly cut off those that wait, too
+            raise
         finally:
             if sound:
                 self._idle.put(connection)

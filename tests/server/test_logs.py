@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A registry's log is the same in a file and in a table, for one server or for several."""
 
+import json
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 
 from artistguard import proof, wire
@@ -14,7 +18,7 @@ from artistguard.channels.registry import Registry
 from artistguard.channels.storage import MOVED, LogFile
 from artistguard.errors import Damaged, Kind, Offline, Stopped
 from artistguard.models import Answer, Declaration, Subject
-from artistguard.server import databases, moving
+from artistguard.server import databases, moving, published
 from artistguard.server.directory import Directory, key
 from artistguard.server.listing import Index
 from artistguard.server.logs import LogTable
@@ -326,3 +330,27 @@ def test_who_moved_publishes_from_the_database_and_is_not_served_from_files_agai
     status, _, said = run("serve", "publish", "--data", tmp_path)
     assert status != 0
     assert "--database" in said
+
+
+def test_the_command_says_what_it_moved_and_then_serves_it(old, cluster, tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "artistguard",
+        "serve",
+        "--port",
+        "0",
+        "--json",
+        "--public-log",
+    ]
+    command += ["--data", tmp_path, "--database", cluster.fresh()]
+    whole = (old / "registry" / "log.jsonl").read_bytes()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL) as process:
+        try:
+            moved, serving = (json.loads(process.stdout.readline()) for _ in range(2))
+            assert moved == {"event": "moved", "entries": whole.count(b"\n")}
+            answer = httpx.get(serving["url"] + published.LOG, trust_env=False)
+        finally:
+            process.terminate()
+    assert answer.content == whole

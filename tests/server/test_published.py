@@ -12,6 +12,7 @@ import httpx
 import pyarrow.parquet as pq
 import pytest
 
+import logs
 from artistguard import cli, proof, protocol, server, wire
 from artistguard.channels import lists, salted
 from artistguard.channels.remote import RemoteRegistry
@@ -20,6 +21,7 @@ from artistguard.server import published
 from servers import now, serving
 
 SEED = bytes(range(32)).hex()
+KEPT = ("files", "postgresql")
 COPY = Declaration(
     id="copy",
     subject=Subject.COPY,
@@ -32,6 +34,11 @@ COPY = Declaration(
     dataset_version="1",
     entry="1",
 )
+
+
+def new_database(request):
+    """What a server keeps its log in: None for files."""
+    return request.getfixturevalue("cluster").fresh() if request.param == "postgresql" else None
 
 
 def file_copies(running, *names):
@@ -61,10 +68,11 @@ def fetch(running, prefix, names, folder):
     return folder
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
+@pytest.fixture(scope="module", params=KEPT)
+def running(request, tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
-    with serving(data, signing_key=SEED, public_log=True) as running:
+    database = new_database(request)
+    with serving(data, signing_key=SEED, public_log=True, database=database) as running:
         file_copies(running, "one", "two", "three")
         publish(running)
         publish(running, as_salted=True)
@@ -229,6 +237,18 @@ def test_a_server_of_the_salted_list_hands_out_no_other(tmp_path):
         assert get(running, f"{published.SALTED_LIST}/salted.txt").status_code == 200
 
 
+@pytest.fixture(params=KEPT)
+def database(request):
+    return new_database(request)
+
+
+def log_of(running, folder):
+    """The server's log as it lies, byte for byte."""
+    if running.options.database:
+        return logs.copied(running.options.database, folder / "table.jsonl").read_bytes()
+    return (running.options.folder / "registry" / "log.jsonl").read_bytes()
+
+
 def mirror(running, folder, key=None):
     """Brings a mirror up to date: the checkpoint, then the log from where it ended."""
     log = folder / "log.jsonl"
@@ -243,26 +263,28 @@ def mirror(running, folder, key=None):
     return tail.status_code, proof.check_consistency(log, sorted(folder.glob("*.txt"))).valid
 
 
-def test_a_mirror_is_kept_by_copying_what_is_new_and_notices_a_changed_log(tmp_path):
+def test_a_mirror_is_kept_by_copying_what_is_new_and_notices_a_changed_log(tmp_path, database):
     folder = tmp_path / "mirror"
     folder.mkdir()
-    with serving(tmp_path / "data", signing_key=SEED, public_log=True) as running:
+    how = {"signing_key": SEED, "public_log": True, "database": database}
+    with serving(tmp_path / "data", **how) as running:
         file_copies(running, "one")
         assert mirror(running, folder) == (206, True)
         assert mirror(running, folder) == (416, True)
         file_copies(running, "two", "three")
         assert mirror(running, folder) == (206, True)
-        log = running.options.folder / "registry" / "log.jsonl"
+        log = log_of(running, tmp_path)
     mirrored = folder / "log.jsonl"
-    assert mirrored.read_bytes() == log.read_bytes()
+    assert mirrored.read_bytes() == log
     mirrored.write_bytes(mirrored.read_bytes().replace(b"one.png", b"two.png"))
     assert not proof.check_consistency(mirrored, sorted(folder.glob("*.txt"))).valid
 
 
-def test_a_mirror_that_is_made_while_others_file_has_whole_entries_only(tmp_path):
+def test_a_mirror_that_is_made_while_others_file_has_whole_entries_only(tmp_path, database):
     folder = tmp_path / "mirror"
     folder.mkdir()
-    with serving(tmp_path / "data", signing_key=SEED, public_log=True) as running:
+    how = {"signing_key": SEED, "public_log": True, "database": database}
+    with serving(tmp_path / "data", **how) as running:
         names = iter([f"{start}-{n}" for n in range(200)] for start in range(10))
         filing = threading.Thread(target=lambda: [file_copies(running, *one) for one in names])
         filing.start()
@@ -272,7 +294,7 @@ def test_a_mirror_that_is_made_while_others_file_has_whole_entries_only(tmp_path
             rounds += 1
         filing.join()
         mirror(running, folder)
-        log = (running.options.folder / "registry" / "log.jsonl").read_bytes()
+        log = log_of(running, tmp_path)
     assert (folder / "log.jsonl").read_bytes() == log
     assert log.count(b"\n") > 2_000
 
