@@ -39,8 +39,8 @@ def img2dataset(tmp_path_factory):
     ).absolute()
     wanted = f"{sys.version}\n{place}\n{WANTED.read_text()}"
     note = place / "installed"
-    place.mkdir(parents=True, exist_ok=True)
-    with fasteners.InterProcessLock(place / "lock"):
+    # Beside it, since what is in it is cleared while other workers wait for it.
+    with fasteners.InterProcessLock(place.with_name(f"{place.name}.lock")):
         if not note.exists() or note.read_text() != wanted:
             subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
             pip = [*(place / "bin" / "python", "-m", "pip", "--disable-pip-version-check")]

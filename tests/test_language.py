@@ -19,6 +19,7 @@ LOOKED_UP = {
     "wording/sources.py",
     "wording/problems.py",
     "gui/window.py",
+    "gui/settings/background.py",
     "gui/settings/looks.py",
     "gui/opt_outs/model.py",
     "gui/matches/model.py",
