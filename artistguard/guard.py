@@ -28,6 +28,7 @@ from artistguard import (
     sandbox,
     works,
 )
+from artistguard.acts import Acts
 from artistguard.channels import REGISTRY, Channel, public
 from artistguard.choices import SERVER_KEY, Choices
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
@@ -105,6 +106,7 @@ class Guard:
         self.choices = Choices(data, clock, lambda: self._vault, self.notices.append)
         self.store = Store(data)
         self.portfolio = Portfolio(self.store, clock)
+        self.acts = Acts(self.store, clock, lambda: self._channels, lambda: self._declarant)
         self.review = Review(self.store, clock)
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
@@ -274,7 +276,7 @@ class Guard:
 
         An empty plan changes nothing.
         """
-        return optouts.write_down(self.store, plan)
+        return optouts.write_down(self.store, [plan])
 
     def deliver(self, *, far: bool = True) -> Iterator[Progress | OptOut]:
         """Send all that waits, standing wishes included, and renew the public list.

@@ -87,35 +87,52 @@ def make_plan(store: Store, wish: Wish, channel: Channel, declarant: str, clock:
     A wish for everything leaves alone what the artist has taken back; one that names a work, a
     domain or matches asks for it anew. Raises Problem (UNKNOWN_ID) when there is no such work.
     """
-    if wish.work is not None and not store.works.group(wish.work):
-        raise Problem(Kind.UNKNOWN_ID, id=wish.work)
+    return next(make_plans(store, [wish], channel, declarant, clock))
+
+
+def make_plans(
+    store: Store, wishes: Iterable[Wish], channel: Channel, declarant: str, clock: Clock
+) -> Iterator[Plan]:
+    """The plan of each of these wishes for one channel; nothing is in two of them."""
     asked = store.outbox.targets(channel.name, _STANDING)
-    back: set[str] = set()
-    if wish.scope is Scope.ALL:
-        back = store.outbox.targets(channel.name, (OptOutState.WITHDRAWN,)) - asked
-    drafts = list(_drafts(store, wish, declarant, stamp(clock)))
-    return Plan(
-        wish=wish,
-        recipient=channel.recipient,
-        leaves_machine=channel.leaves_machine,
-        drafts=tuple(draft for draft in drafts if draft.target not in asked | back),
-        already_asked=sum(draft.target in asked for draft in drafts),
-        taken_back=sum(draft.target in back for draft in drafts),
-        stands_already=any(_asks_the_same(wish, one) for one in store.outbox.standing_wishes()),
-    )
+    withdrawn = store.outbox.targets(channel.name, (OptOutState.WITHDRAWN,)) - asked
+    standing = {_without_date(one) for one in store.outbox.standing_wishes()}
+    planned: set[str] = set()
+    for wish in wishes:
+        if wish.work is not None and not store.works.group(wish.work):
+            raise Problem(Kind.UNKNOWN_ID, id=wish.work)
+        back = withdrawn if wish.scope is Scope.ALL else frozenset()
+        drafts = [
+            draft
+            for draft in _drafts(store, wish, declarant, stamp(clock))
+            if draft.target not in planned
+        ]
+        planned.update(draft.target for draft in drafts)
+        yield Plan(
+            wish=wish,
+            recipient=channel.recipient,
+            leaves_machine=channel.leaves_machine,
+            drafts=tuple(d for d in drafts if d.target not in asked and d.target not in back),
+            already_asked=sum(draft.target in asked for draft in drafts),
+            taken_back=sum(draft.target in back for draft in drafts),
+            stands_already=_without_date(wish) in standing,
+        )
 
 
-def _asks_the_same(wish: Wish, other: Wish) -> bool:
-    return replace(wish, id=other.id, created_at=other.created_at) == other
+def _without_date(wish: Wish) -> Wish:
+    """What a wish asks for, for one to be told from another."""
+    return replace(wish, id="", created_at="")
 
 
-def write_down(store: Store, plan: Plan) -> int:
-    """Make the plan's wish and its opt-outs rows, in one transaction; how many are new."""
-    if plan.is_empty:
-        return 0
+def write_down(store: Store, plans: Iterable[Plan]) -> int:
+    """Make wishes and their opt-outs rows, in one transaction; how many are new."""
     with store.writing():
-        store.outbox.add_wish(plan.wish)
-        return _queue(store, plan.wish, plan.drafts)
+        added = 0
+        for plan in plans:
+            if not plan.is_empty:
+                store.outbox.add_wish(plan.wish)
+                added += _queue(store, plan.wish, plan.drafts)
+        return added
 
 
 def extend_standing(store: Store, declarant: str, clock: Clock) -> int:

@@ -39,7 +39,7 @@ LAYERS = {
         "datasets",
     ],
     "far doors": ["engines"],
-    "places": ["places", "portfolio", "review"],
+    "places": ["places", "portfolio", "review", "acts"],
     "story": ["guard"],
     "background": ["background"],
     "server": ["server"],

@@ -84,7 +84,7 @@ def plan(store, registry, scope, **more):
 
 def file_(store, registry, scope, **more):
     planned = plan(store, registry, scope, **more)
-    optouts.write_down(store, planned)
+    optouts.write_down(store, [planned])
     return planned
 
 
@@ -184,8 +184,8 @@ def test_the_same_copy_is_never_asked_for_twice(store, registry):
     assert [draft.declaration.subject for draft in again.drafts] == [Subject.WORK]
     assert again.already_asked == 1
     stale = plan(store, registry, Scope.WORK, work=work)
-    optouts.write_down(store, again)
-    assert optouts.write_down(store, stale) == 0
+    optouts.write_down(store, [again])
+    assert optouts.write_down(store, [stale]) == 0
 
 
 def test_a_standing_wish_covers_what_comes_later(store, registry):
@@ -315,7 +315,7 @@ def test_a_channel_that_is_away_holds_up_no_other(store, registry):
     line.name = "a line"
     for channel in (line, registry):
         wish = optouts.make_wish(Scope.ALL, channel.name, NOON)
-        optouts.write_down(store, optouts.make_plan(store, wish, channel, "Mira", NOON))
+        optouts.write_down(store, [optouts.make_plan(store, wish, channel, "Mira", NOON)])
     news = optouts.deliver(store, {line.name: line, registry.name: registry}, NOON)
     with pytest.raises(Offline):
         list(news)

@@ -50,8 +50,7 @@ def protect(arguments: Namespace, printer: Printer) -> None:
         for plan in plans:
             _show_plan(plan, printer)
         if _agreed(plans, arguments, printer):
-            for plan in plans:
-                guard.opt_out(plan)
+            guard.acts.file(plans)
             _deliver(guard, printer, {"event": "opt_out"})
         sum_up(guard, printer)
 
@@ -66,8 +65,7 @@ def opt_out(arguments: Namespace, printer: Printer) -> None:
             if arguments.dry_run:
                 _show_lines(plan, printer)
         if not arguments.dry_run and _agreed(plans, arguments, printer):
-            for plan in plans:
-                guard.opt_out(plan)
+            guard.acts.file(plans)
             _deliver(guard, printer, {})
 
 
@@ -149,8 +147,8 @@ def _plans(guard: Guard, arguments: Namespace) -> Iterator[Plan]:
     """The plan of each act that the options ask for."""
     bands = arguments.band or SURE
     channel = arguments.channel or REGISTRY
-    for work in arguments.work or ():
-        yield guard.plan(Scope.WORK, bands=bands, work=work, channel=channel)
+    planned = guard.acts.plan(arguments.work or (), channel, bands)
+    yield from (news for news in planned if isinstance(news, Plan))
     for domain in arguments.domain or ():
         yield guard.plan(Scope.DOMAIN, domain=domain, channel=channel)
     if arguments.future:

@@ -11,6 +11,7 @@ from artistguard.wording.news import (
 from artistguard.wording.overview import advise, describe_answering, describe_covered
 from artistguard.wording.problems import explain, explain_problem, spell
 from artistguard.wording.requests import (
+    describe_declarant,
     describe_plans,
     describe_request,
     describe_reservation,
@@ -52,6 +53,7 @@ __all__ = [
     "describe_card",
     "describe_coverage",
     "describe_covered",
+    "describe_declarant",
     "describe_disclosure",
     "describe_history",
     "describe_matches",

@@ -113,6 +113,13 @@ def _describe_way(plans: Sequence[Plan], size: int) -> str:
     ).format(host=", ".join(sorted({plan.recipient for plan in plans})), size=f"{size:,}")
 
 
+def describe_declarant(name: str) -> str:
+    """In whose name opt-outs are filed."""
+    if name:
+        return translate("They are filed in the name of {name}.").format(name=spell(name))
+    return translate("They are filed without your name: every line says that it is withheld.")
+
+
 def describe_reservation() -> str:
     """What an opt-out is, and what it is not."""
     return translate(

@@ -53,6 +53,7 @@ _STEPS: Final = {
     "scan": mark("Reading pictures:"),
     "group": mark("Comparing works with each other:"),
     "search": mark("Looking works up:"),
+    "plan": mark("Working the plan out:"),
     "deliver": mark("Sending opt-outs:"),
     "": mark("Working:"),
 }

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -24,18 +23,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from artistguard import wire, wording, writing
+from artistguard import wording, writing
 from artistguard.errors import Problem
 from artistguard.guard import Guard
 from artistguard.gui import parts
 from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
-from artistguard.models import Plan, Scope
+from artistguard.gui.opt_outs.plans import FOLDER, Chosen, Made, bodies, make_plans
+from artistguard.models import Plan, Progress, Scope
 from artistguard.wording.language import plural
 from artistguard.wording.language import translate as _
-
-_SHOWN: Final = 200
-"""Lines that are shown; all of them can be saved."""
 
 _TYPING_MS: Final = 400
 
@@ -52,9 +49,12 @@ class Planning(QWidget):
         self._works: list[int] = []
         self._plans: list[Plan] = []
         self._asked = 0
+        self._stop: Callable[[], None] = _nothing
         self._scope = QComboBox()
         self._domain = QLineEdit()
         self._domain.setPlaceholderText(_("example.org"))
+        self._folder = QComboBox()
+        self._where = QFormLayout()
         self._channel = QComboBox()
         self._name = QLineEdit()
         self._name.setPlaceholderText(_("Name withheld"))
@@ -70,6 +70,7 @@ class Planning(QWidget):
         self._lay_out()
         for changed in (
             self._scope.activated,
+            self._folder.activated,
             self._channel.activated,
             self._name.textEdited,
             self._domain.textEdited,
@@ -93,6 +94,10 @@ class Planning(QWidget):
             _("All copies that were found and are certain or likely"), Scope.MATCHES
         )
         self._scope.addItem(_("Everything of mine at one domain"), Scope.DOMAIN)
+        self._scope.addItem(_("All works in one folder with all their copies"), FOLDER)
+        self._folder.clear()
+        for folder, count in self._desk.guard.store.gallery.folders():
+            self._folder.addItem(f"{wording.spell(folder)} ({count:,})", folder)
         self._channel.clear()
         for channel in self._desk.guard.choices.channels():
             self._channel.addItem(wording.name_channel(channel), channel)
@@ -108,50 +113,64 @@ class Planning(QWidget):
             partial(_write_down, plans), self._filed, partial(self._fail, self._asked)
         )
 
-    def _choose(self, _new: object) -> None:
+    def _choose(self, _new: object = None) -> None:
         """What was planned is no longer what is chosen, and cannot be filed from here on."""
+        self._stop()
         self._asked += 1
         self._plans = []
         self._file.setEnabled(False)
         self._soon.start()
 
     def _filed(self, _number: int) -> None:
+        self._plans = []
         self._desk.bridge.wake(Topic.OPT_OUTS, Topic.WORKS)
         self.left.emit()
 
     def _plan(self) -> None:
         self._asked += 1
-        scope = Scope(self._scope.currentData())  # Qt keeps it as a string
-        self._domain.setEnabled(scope is Scope.DOMAIN)
+        scope = self._scope.currentData()
+        self._where.setRowVisible(self._domain, scope == Scope.DOMAIN)
+        self._where.setRowVisible(self._folder, scope == FOLDER)
         self._said.setText(_("Working it out…"))
         self._file.setEnabled(False)
-        question = partial(
-            _make_plans,
+        chosen = Chosen(
             scope=scope,
             works=tuple(self._works),
+            folder=self._folder.currentData() or "",
             domain=self._domain.text().strip(),
             channel=self._channel.currentData(),
             name=self._name.text().strip(),
         )
+        made = Made()
         asked = self._asked
-        self._desk.bridge.ask(question, partial(self._show, asked), partial(self._fail, asked))
+        self._stop = self._desk.bridge.work(
+            lambda: make_plans(self._desk.data, chosen, made),
+            partial(self._show, asked, made),
+            partial(self._tell, asked),
+        )
 
-    def _show(self, asked: int, plans: list[Plan]) -> None:
+    def _tell(self, asked: int, progress: Progress) -> None:
+        if asked == self._asked:
+            self._said.setText(wording.describe_progress(progress))
+
+    def _show(self, asked: int, made: Made, problem: Problem | None) -> None:
         if asked != self._asked:
             return
-        self._plans = plans
-        bodies = list(_bodies(plans))
-        size = sum(len(body.encode()) + 1 for body in bodies)
-        self._said.setText(wording.describe_plans(plans, size))
-        self._lines.setPlainText("\n".join(islice(bodies, _SHOWN)))
+        if problem:
+            self._fail(asked, problem)
+            return
+        self._plans = made.plans
+        name = wording.describe_declarant(self._name.text().strip())
+        self._said.setText(f"{wording.describe_plans(made.plans, made.size)}\n{name}")
+        self._lines.setPlainText("\n".join(made.first))
         self._more.setText(
             _("The first {shown} of {all} lines are shown; all can be saved.").format(
-                shown=f"{min(_SHOWN, len(bodies)):,}", all=f"{len(bodies):,}"
+                shown=f"{len(made.first):,}", all=f"{made.count:,}"
             )
         )
-        count = len(bodies)
-        self._file.setText(plural("File {number} opt-out", "File {number} opt-outs", count))
-        self._file.setEnabled(any(not plan.is_empty for plan in plans))
+        said = plural("File {number} opt-out", "File {number} opt-outs", made.count)
+        self._file.setText(said if made.count else _("Reserve what comes later"))
+        self._file.setEnabled(any(not plan.is_empty for plan in made.plans))
 
     def _fail(self, asked: int, problem: Problem) -> None:
         if asked != self._asked:
@@ -166,13 +185,18 @@ class Planning(QWidget):
             self, _("Save every line"), "opt-outs.jsonl", "*.jsonl"
         )
         if file:
-            writing.write(Path(file), "".join(f"{b}\n" for b in _bodies(self._plans)).encode())
+            question = partial(_save_lines, self._plans, Path(file))
+            self._desk.bridge.ask(question, self._saved, partial(self._fail, self._asked))
+
+    def _saved(self, count: int) -> None:
+        self._more.setText(plural("{number} line was saved.", "{number} lines were saved.", count))
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
+        form = self._where
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow(_("What"), self._scope)
         form.addRow(_("Domain"), self._domain)
+        form.addRow(_("Folder"), self._folder)
         form.addRow(_("For whom"), self._channel)
         form.addRow(_("In the name of"), self._name)
         save = QPushButton(_("Save every line…"))
@@ -197,19 +221,15 @@ class Planning(QWidget):
         layout.addLayout(row)
 
 
-def _make_plans(
-    guard: Guard, *, scope: Scope, works: tuple[int, ...], domain: str, channel: str, name: str
-) -> list[Plan]:
-    guard.choices.call_artist(name, keep=False)
-    make: Callable[..., Plan] = partial(guard.plan, scope, channel=channel)
-    if scope is Scope.WORK:
-        return [make(work=work) for work in works]
-    return [make(domain=domain)] if scope is Scope.DOMAIN else [make()]
+def _nothing() -> None:
+    """There is nothing to stop."""
 
 
 def _write_down(plans: list[Plan], guard: Guard) -> int:
-    return sum(guard.opt_out(plan) for plan in plans)
+    return guard.acts.file(plans)
 
 
-def _bodies(plans: list[Plan]) -> list[str]:
-    return [wire.spell_declaration(draft.declaration) for plan in plans for draft in plan.drafts]
+def _save_lines(plans: list[Plan], file: Path, _guard: Guard) -> int:
+    lines = [f"{body}\n" for body in bodies(plans)]
+    writing.write(file, "".join(lines).encode())
+    return len(lines)
