@@ -133,15 +133,15 @@ class Judgements:
         """
         # The row of the next decision on the same match now follows what this one followed.
         self._db.say(
-            """UPDATE decisions SET before = earlier.before FROM decisions earlier
-            WHERE earlier.act = ?1 AND decisions.id = (SELECT min(later.id) FROM decisions later
-                WHERE later.match = earlier.match AND later.act > ?1)""",
+            """UPDATE decisions SET before = earlier.before FROM decisions earlier,
+                (SELECT match, min(id) AS id FROM decisions WHERE act > ?1 GROUP BY match) later
+            WHERE earlier.act = ?1 AND later.match = earlier.match AND decisions.id = later.id""",
             (act,),
         )
         changed = self._db.say(
             """UPDATE matches SET verdict = d.before, decided_at = d.decided_at FROM decisions d
-            WHERE d.act = ?1 AND d.match = matches.id AND NOT EXISTS (SELECT 1 FROM decisions later
-                WHERE later.match = d.match AND later.act > ?1)""",
+            WHERE d.act = ?1 AND d.match = matches.id
+            AND d.match NOT IN (SELECT match FROM decisions WHERE act > ?1)""",
             (act,),
         )
         # Only the act that allowed a host has both its time and matches there.
