@@ -118,6 +118,7 @@ class Bridge(QObject):
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
+        self._answers.clear()  # nobody is there to hear them
 
     # what the screen wants
 

@@ -15,7 +15,7 @@ from artistguard.wording.problems import explain, spell
 
 _STATES: Final = {
     RequestState.QUEUED: mark("Queued"),
-    RequestState.SENT: mark("Sent, no answer yet"),
+    RequestState.SENT: mark("Tried, no answer yet"),
     RequestState.OVERDUE: mark("Overdue"),
     RequestState.ACKNOWLEDGED: mark("Acknowledged"),
     RequestState.REFUSED: mark("Refused"),

@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
 
 from artistguard.guard import Guard
 from artistguard.gui.app import App
@@ -68,3 +70,7 @@ def desk(data, qtbot):
         bridge.start()
         yield Desk(data, guard, bridge, LIGHT)
         bridge.close()
+        # Pages that are still there would ask a guard that is closed.
+        for widget in QApplication.topLevelWidgets():
+            widget.hide()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

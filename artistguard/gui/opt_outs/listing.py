@@ -123,7 +123,7 @@ class Listing(QWidget):
         said = plural("Withdraw {number} opt-out?", "Withdraw {number} opt-outs?", count)
         about = _(
             "Those who were asked are told that it no longer stands. That it stood until now stays"
-            " on record. It is not asked again by itself."
+            " on record. It is not asked again by itself; a wish that stands goes on for the rest."
         )
         box = QMessageBox(QMessageBox.Icon.Question, _("Withdraw"), said, parent=self)
         box.setInformativeText(about)
