@@ -49,7 +49,7 @@ class WorksPage(Page):
         self._grid.use(TileDelegate(desk.theme, self._tiles, self._grid))
         self._grid.activated.connect(self._open_work)
         self._grid.selectionModel().selectionChanged.connect(self._count)
-        self._tiles.made.connect(lambda _work: self._grid.viewport().update())
+        self._tiles.made.connect(self._draw)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self.load)
         everything = QWidget()
@@ -105,6 +105,9 @@ class WorksPage(Page):
         if asked == self._asked:  # a later question is under way otherwise
             self._model.show(works)
             self._count()
+
+    def _draw(self, _work: int) -> None:
+        self._grid.viewport().update()
 
     def _open_work(self, index: QModelIndex) -> None:
         self.open(self._model.work(index.row()))
