@@ -24,7 +24,10 @@ from artistguard.gui.theme import Theme
 from artistguard.models import Progress
 from artistguard.wording.language import translate as _
 
-WIDTH: Final = 220
+LETTERS: Final = 28
+"""How many letters of average width it is wide, or more where a page's title needs it."""
+
+_BESIDE_TITLE: Final = 76  # pixels: an icon, and the stylesheet's margins and padding
 
 
 class Sidebar(QFrame):
@@ -38,7 +41,9 @@ class Sidebar(QFrame):
     def __init__(self, theme: Theme, pages: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self.setObjectName("sidebar")
-        self.setFixedWidth(WIDTH)
+        metrics = self.fontMetrics()
+        longest = max(metrics.horizontalAdvance(title) for _name, title in pages)
+        self.setFixedWidth(max(LETTERS * metrics.averageCharWidth(), longest + _BESIDE_TITLE))
         self._theme = theme
         self._resting = False
         self._said = parts.muted()
