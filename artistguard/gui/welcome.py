@@ -33,8 +33,8 @@ class Welcome(QWidget):
         super().__init__()
         area = QFrame()
         area.setObjectName("drop")
-        letters = self.fontMetrics()
-        area.setMinimumSize(56 * letters.averageCharWidth(), 22 * letters.lineSpacing())
+        # Sentences that wrap ask for less height than they need.
+        area.setMinimumHeight(22 * self.fontMetrics().lineSpacing())
         picture = QLabel()
         picture.setPixmap(icons.icon("drop", theme.accent, 56).pixmap(56, 56))
         title = parts.title(_("Drop the folder with your art here"))
