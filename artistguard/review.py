@@ -59,6 +59,12 @@ class Review:
                 raise Problem(Kind.UNKNOWN_ID, id=unknown)
             return self._store.judgements.decide(matches, verdict, stamp(self._clock))
 
+    def decide_waiting(self, matches: Collection[int], verdict: Verdict) -> Act | None:
+        """Give a verdict to those of these that still wait, as one act; None if none does."""
+        with self._store.writing():
+            waiting = self._store.judgements.waiting(matches)
+            return self._store.judgements.decide(waiting, verdict, stamp(self._clock))
+
     def allow_host(self, host: str) -> Act | None:
         """Allow what was found at a host and is not decided, and all that will be found there."""
         now = stamp(self._clock)

@@ -52,7 +52,9 @@ def test_matches_are_sought_and_counted_by_what_is_known_of_them(guard):
     assert list(seek(SoughtMatches(host="b.example"))) == [two]
     assert list(seek(SoughtMatches(verdict=Verdict.MINE, dataset="web"))) == [two]
     assert list(seek(SoughtMatches(work=2))) == [three]
-    assert guard.store.judgements.counts() == {
+    assert list(seek(SoughtMatches(text="B.EXAMPLE"))) == [two]
+    assert list(seek(SoughtMatches(text="_"))) == []
+    assert guard.store.judgements.counts(SoughtMatches()) == {
         (Band.CERTAIN, None): 1,
         (Band.LIKELY, None): 1,
         (Band.LIKELY, Verdict.MINE): 1,
@@ -82,6 +84,23 @@ def test_an_earlier_act_is_taken_back_and_the_later_ones_stay(guard):
     assert verdicts(guard) == {ids[0]: Verdict.NOT_MINE, ids[1]: None}
     guard.review.undo()
     assert verdicts(guard) == dict.fromkeys(ids)
+
+
+def test_a_verdict_for_many_leaves_those_that_are_decided(guard):
+    ids = [add(guard, "1"), add(guard, "2")]
+    guard.review.decide(ids[:1], Verdict.NOT_MINE)
+    assert guard.review.decide_waiting([*ids, 99], Verdict.MINE).matches == 1
+    assert verdicts(guard) == {ids[0]: Verdict.NOT_MINE, ids[1]: Verdict.MINE}
+    assert guard.review.decide_waiting(ids, Verdict.ALLOWED) is None
+
+
+def test_a_work_is_found_by_its_name(guard, paint, tmp_path):
+    paint("art/owl_1.png", 1, size=(160, 120))
+    list(guard.scan([str(tmp_path / "art")]))
+    (version,) = guard.store.works.versions()
+    found = add(guard, "1", work=version.work)
+    add(guard, "2")
+    assert list(guard.store.judgements.seek(SoughtMatches(text="OWL_"))) == [found]
 
 
 def test_an_unknown_match_changes_nothing(guard):

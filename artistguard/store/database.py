@@ -169,6 +169,13 @@ def word(kind: type[W], text: str) -> W:
         raise Damaged(Kind.DATABASE_DAMAGED, path=FILE_NAME) from None
 
 
+def containing(text: str) -> str:
+    """A pattern for `LIKE ? ESCAPE '!'` that finds what has this text somewhere in it."""
+    for special in "!%_":
+        text = text.replace(special, f"!{special}")
+    return f"%{text}%"
+
+
 def _is_read_only(path: Path) -> bool:
     """Whether a database is there that we may not write to, or not beside."""
     may_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from artistguard.models import Card, OptOutState, Order, Sought, Standing, Verdict
-from artistguard.store.database import Database, word
+from artistguard.store.database import Database, containing, word
 
 BATCH: Final = 2_000
 """Works per transaction: a tenth of a second, for which other writers wait."""
@@ -42,7 +42,7 @@ class Gallery:
         values: list[object] = []
         if sought.text:
             wheres.append("(name LIKE ? ESCAPE '!' OR folder LIKE ? ESCAPE '!')")
-            values += [_containing(sought.text)] * 2
+            values += [containing(sought.text)] * 2
         if sought.standing:
             wheres.append("standing = ?")
             values.append(sought.standing)
@@ -84,12 +84,6 @@ class Gallery:
             "SELECT folder, count(*) FROM cards GROUP BY folder ORDER BY folder"
         )
         return list(rows)
-
-
-def _containing(text: str) -> str:
-    for special in "!%_":
-        text = text.replace(special, f"!{special}")
-    return f"%{text}%"
 
 
 _ORDERS = {

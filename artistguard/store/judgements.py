@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from artistguard.models import Band, Verdict
-from artistguard.store.database import Database, word
+from artistguard.store.database import Database, containing, word
 
 
 @dataclass(frozen=True, slots=True)
 class SoughtMatches:
-    """Which matches are sought; None for whatever it be. `decided` says whether by the artist."""
+    """Which matches are sought; None for whatever it be.
+
+    `decided` says whether by the artist. `text` is looked for in the work's path and in the entry's
+    address and caption.
+    """
 
     band: Band | None = None
     decided: bool | None = None
@@ -24,6 +28,7 @@ class SoughtMatches:
     dataset: str | None = None
     host: str | None = None
     work: int | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,12 @@ class Judgements:
         )
         return [work for (work,) in rows]
 
-    def counts(self) -> dict[tuple[Band, Verdict | None], int]:
-        """How many matches of each band have which verdict."""
+    def counts(self, sought: SoughtMatches) -> dict[tuple[Band, Verdict | None], int]:
+        """How many of the matches that are sought are in which band and have which verdict."""
+        where, values = _where(sought)
         rows: Iterator[Any] = self._db.ask(
-            "SELECT band, verdict, count(*) FROM matches GROUP BY band, verdict"
+            f"SELECT band, verdict, count(*) FROM matches WHERE {where} GROUP BY band, verdict",
+            values,
         )
         return {
             (word(Band, band), word(Verdict, verdict) if verdict else None): count
@@ -93,6 +100,15 @@ class Judgements:
             (json.dumps(list(matches)),),
         )
         return int(row[0]) if row else None
+
+    def waiting(self, matches: Collection[int]) -> list[int]:
+        """Those of these that wait for the artist, by id."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT id FROM matches
+            WHERE id IN (SELECT value FROM json_each(?)) AND verdict IS NULL ORDER BY id""",
+            (json.dumps(list(matches)),),
+        )
+        return [match for (match,) in rows]
 
     def decide(self, matches: Collection[int], verdict: Verdict | None, at: str) -> Act | None:
         """Give, or with None take back, a verdict on matches as one act; None if nothing changed.
@@ -185,4 +201,11 @@ def _where(sought: SoughtMatches) -> tuple[str, list[object]]:
             values.append(value)
     if sought.decided is not None:
         wheres.append(f"verdict IS {'NOT' if sought.decided else ''} NULL")
+    if sought.text:
+        wheres.append(
+            """(url LIKE ? ESCAPE '!' OR caption LIKE ? ESCAPE '!' OR work IN (
+                SELECT v.work FROM files f JOIN versions v ON v.id = f.version
+                WHERE f.path LIKE ? ESCAPE '!'))"""
+        )
+        values += [containing(sought.text)] * 3
     return " AND ".join(wheres), values

@@ -77,6 +77,29 @@ def describe_act(verdict: Verdict | None, matches: int) -> str:
             return plural("{number} match: to decide.", "{number} matches: to decide.", matches)
 
 
+def ask_about_all(verdict: Verdict, matches: int) -> str:
+    """Whether so many matches really are, or are not, the artist's."""
+    if verdict is Verdict.MINE:
+        return plural(
+            "Say that {number} match is yours?",
+            "Say that all {number} matches of this band are yours?",
+            matches,
+        )
+    return plural(
+        "Say that {number} match is not yours?",
+        "Say that all {number} matches of this band are not yours?",
+        matches,
+    )
+
+
+def explain_all(*, narrowed: bool) -> str:
+    """What a decision on many does; `narrowed` is whether filters leave out some of the band."""
+    undo = translate("Undo takes it back at once.")
+    if not narrowed:
+        return undo
+    return f"{translate('Only those that your filters show are meant.')} {undo}"
+
+
 def explain_match(match: Match) -> str:
     """Why this is thought to be a copy, in plain sentences."""
     if match.witness in _EXACT:

@@ -51,7 +51,7 @@ def key(page, qtbot, pressed):
 
 
 def test_bands_are_counted_and_shown_one_by_one(page, qtbot):
-    found = page.desk.guard.store.judgements.counts()
+    found = page.desk.guard.store.judgements.counts(SoughtMatches())
     for at, band in enumerate(Band):
         assert page._listing._bands.button(at).text().endswith(f" {found.get((band, None), 0):,}")
     page._listing._bands.button(1).click()
@@ -70,20 +70,24 @@ def test_keys_decide_and_undo(page, qtbot):
     qtbot.waitUntil(lambda: page._done.text() == "Nothing is decided yet.")
 
 
-def test_a_whole_band_takes_one_question_that_names_the_count(page, qtbot, monkeypatch):
+def agree(page, qtbot, button):
+    """Press a button that asks, and say yes; what was asked."""
+    qtbot.waitUntil(button.isEnabled)
+    button.click()
+    (box,) = page.findChildren(QMessageBox)
+    said = f"{box.text()} {box.informativeText()}"
+    box.button(QMessageBox.StandardButton.Yes).click()
+    qtbot.waitUntil(lambda: page.findChildren(QMessageBox) == [])
+    return said
+
+
+def test_a_whole_band_takes_one_question_that_names_the_count(page, qtbot):
     count = len(page.desk.guard.store.judgements.seek(SoughtMatches(band=Band.CERTAIN)))
-    asked = []
-
-    def answer(_parent, _title, text):
-        asked.append(text)
-        return QMessageBox.StandardButton.Yes
-
-    monkeypatch.setattr(QMessageBox, "question", answer)
-    qtbot.waitUntil(page._accept.isEnabled)
-    page._accept.click()
+    asked = agree(page, qtbot, page._accept)
     mine = SoughtMatches(band=Band.CERTAIN, verdict=Verdict.MINE)
     qtbot.waitUntil(lambda: len(page.desk.guard.store.judgements.seek(mine)) == count)
-    assert str(count) in asked[0]
+    assert str(count) in asked
+    assert "filters" not in asked
     qtbot.waitUntil(page._opt_out.isEnabled)
     with qtbot.waitSignal(page.wants) as wanted:
         page._opt_out.click()
@@ -91,6 +95,45 @@ def test_a_whole_band_takes_one_question_that_names_the_count(page, qtbot, monke
     assert wanted.args[1][0] == page.desk.guard.store.judgements.works(mine)
     page.undo()
     qtbot.waitUntil(lambda: len(page.desk.guard.store.judgements.seek(mine)) == 0)
+
+
+def test_filters_narrow_what_a_button_for_all_means_and_it_says_how_many(page, qtbot):
+    judgements = page.desk.guard.store.judgements
+    everything = judgements.seek(SoughtMatches(band=Band.CERTAIN))
+    match = page._listing.current()
+    qtbot.keyClicks(page._listing._text, match.entry.url)
+    wanted = SoughtMatches(band=Band.CERTAIN, text=match.entry.url)
+    named = list(judgements.seek(wanted))
+    assert 0 < len(named) < len(everything)
+    qtbot.waitUntil(lambda: page._reject.text() == f"Reject these {len(named)}…")
+    assert "filters" in agree(page, qtbot, page._reject)
+    qtbot.waitUntil(lambda: said(page, match.id) is Verdict.NOT_MINE)
+    decided = judgements.seek(SoughtMatches(band=Band.CERTAIN, decided=True))
+    assert list(decided) == named
+    page.open(match.work)
+    qtbot.waitUntil(lambda: page._listing._text.text() == "")
+
+
+def test_what_was_decided_or_found_while_the_question_stood_is_not_meant(page, qtbot):
+    judgements = page.desk.guard.store.judgements
+    qtbot.waitUntil(page._accept.isEnabled)
+    asked = judgements.seek(SoughtMatches(band=Band.CERTAIN))
+    page._accept.click()
+    page.desk.guard.review.decide(asked[:1], Verdict.NOT_MINE)
+    (box,) = page.findChildren(QMessageBox)
+    box.button(QMessageBox.StandardButton.Yes).click()
+    mine = SoughtMatches(verdict=Verdict.MINE)
+    qtbot.waitUntil(lambda: len(judgements.seek(mine)) > 0)
+    assert list(judgements.seek(mine)) == list(asked[1:])
+
+
+def test_after_a_band_what_is_left_in_the_next_one_is_looked_at(page, qtbot):
+    judgements = page.desk.guard.store.judgements
+    left = judgements.seek(SoughtMatches(band=Band.LIKELY, decided=False))
+    assert left
+    agree(page, qtbot, page._accept)
+    qtbot.waitUntil(lambda: page._listing.band is Band.LIKELY)
+    qtbot.waitUntil(lambda: page._listing.current().id == left[0])
 
 
 def test_a_site_is_allowed_and_forgotten(page, qtbot):

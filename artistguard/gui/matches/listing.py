@@ -5,17 +5,18 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
+    QLineEdit,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -32,23 +33,44 @@ from artistguard.store import Act, SoughtMatches
 from artistguard.wording.language import translate as _
 
 _HOSTS: Final = 200  # in the filter, those with most copies
+_TYPING_MS: Final = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a filter comes to, and all that is beside it."""
+    """What is `sought` comes to, and all that is beside it.
 
+    `waiting` are those of the `matches` that are to be decided. `counts` are of every band, under
+    the other filters.
+    """
+
+    sought: SoughtMatches
     matches: array[int]
+    waiting: array[int]
     counts: dict[tuple[Band, Verdict | None], int]
+    confirmed: bool
     datasets: list[tuple[str, int]]
     hosts: list[tuple[str, int]]
     last: Act | None
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether some of the band may wait that are not sought."""
+        return replace(self.sought, band=None, decided=None) != SoughtMatches()
+
 
 def _seek(guard: Guard, sought: SoughtMatches) -> Found:
     asked = guard.store.judgements
+    waiting = array("q") if sought.decided else asked.seek(replace(sought, decided=False))
     return Found(
-        asked.seek(sought), asked.counts(), asked.datasets(), asked.hosts(_HOSTS), asked.act()
+        sought=sought,
+        matches=asked.seek(sought),
+        waiting=waiting,
+        counts=asked.counts(replace(sought, band=None, decided=None)),
+        confirmed=bool(asked.works(SoughtMatches(verdict=Verdict.MINE))),
+        datasets=asked.datasets(),
+        hosts=asked.hosts(_HOSTS),
+        last=asked.act(),
     )
 
 
@@ -66,6 +88,8 @@ class Listing(QWidget):
         self._asked = 0
         self._work: int | None = None
         self._next: int | None = None
+        self._found: Found | None = None
+        self._goes_on = False
         self._model = MatchesModel(desk.guard.store.matches.chosen)
         self._bands = QButtonGroup(self)
         for at, band in enumerate(Band):
@@ -81,6 +105,12 @@ class Listing(QWidget):
         self._dataset.addItem(_("All data sets"), None)
         self._host = self._filter(_("Show matches at"))
         self._host.addItem(_("All sites"), None)
+        self._text = QLineEdit(clearButtonEnabled=True)
+        self._text.setPlaceholderText(_("Name, address or caption"))
+        self._text.setAccessibleName(_("Show matches with this in name, address or caption"))
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self.load)
+        self._text.textChanged.connect(lambda _text: self._typing.start())
         self._all_works = QPushButton(_("Show all works again"))
         self._all_works.clicked.connect(lambda: self.show_work(None))
         self._all_works.hide()
@@ -106,6 +136,7 @@ class Listing(QWidget):
             dataset=self._dataset.currentData(),
             host=self._host.currentData(),
             work=self._work,
+            text=self._text.text().strip(),
         )
 
     @property
@@ -118,6 +149,7 @@ class Listing(QWidget):
         self._work = work
         self._all_works.setVisible(work is not None)
         if work is not None:
+            self._show_everything()
             seek = self._desk.guard.store.judgements.seek
             waiting = (seek(SoughtMatches(band=band, work=work)) for band in Band)
             for at, found in enumerate(waiting):
@@ -132,10 +164,23 @@ class Listing(QWidget):
         return self._model.at(index.row()) if index.isValid() else None
 
     def go_on(self) -> None:
-        """Make the next match that waits for the artist the current one."""
+        """Make the next match that waits the current one, in the next band if need be."""
         found = self._model.next_undecided(self._table.currentIndex().row())
         if found is not None:
             self._pick(self._model.row_of(found))
+            return
+        bands = list(Band)
+        here = bands.index(self.band)
+        for band in bands[here + 1 :] + bands[:here]:
+            if self._found and self._found.counts.get((band, None)):
+                self._bands.button(bands.index(band)).setChecked(True)
+                self.go_on_later()
+                return
+
+    def go_on_later(self) -> None:
+        """Ask what stands now, and then go on to the next match that waits."""
+        self._goes_on = True
+        self.load()
 
     def decided(self) -> None:
         """The current match was just decided: show so, and go on to the next."""
@@ -149,9 +194,15 @@ class Listing(QWidget):
         """Let keys go to the table."""
         self._table.setFocus()
 
+    def type_text(self) -> None:
+        """Let keys go to the text that is looked for."""
+        self._text.setFocus()
+        self._text.selectAll()
+
     def _show(self, asked: int, found: Found) -> None:
         if asked != self._asked:
             return
+        self._found = found
         before, row = self.current(), self._table.currentIndex().row()
         self._model.show(found.matches)
         stays = before.id if before else None
@@ -166,6 +217,20 @@ class Listing(QWidget):
         self._fill(self._host, found.hosts)
         self.loaded.emit(found)
         self.picked.emit()
+        current = self.current()
+        goes_on, self._goes_on = self._goes_on, False
+        if goes_on and current and current.verdict is not None:
+            self.go_on()
+
+    def _show_everything(self) -> None:
+        """Take all filters back, but for the band and the work."""
+        for box in (self._decided, self._dataset, self._host, self._text):
+            box.blockSignals(True)
+        for box in (self._decided, self._dataset, self._host):
+            box.setCurrentIndex(0)
+        self._text.clear()
+        for box in (self._decided, self._dataset, self._host, self._text):
+            box.blockSignals(False)
 
     def _pick(self, row: int | None) -> None:
         if row is not None:
@@ -237,6 +302,7 @@ class Listing(QWidget):
             bands.addWidget(button, 1)
         layout.addLayout(bands)
         layout.addLayout(filters)
+        layout.addWidget(self._text)
         layout.addWidget(self._all_works)
         layout.addWidget(self._table, 1)
         layout.addWidget(self._counted)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
@@ -30,9 +30,8 @@ from artistguard.gui.matches.listing import Found, Listing
 from artistguard.gui.matches.viewer import Viewer
 from artistguard.gui.page import Page
 from artistguard.models import Verdict
-from artistguard.store import Act, SoughtMatches
+from artistguard.store import SoughtMatches
 from artistguard.wording import reviewing
-from artistguard.wording.language import plural
 from artistguard.wording.language import translate as _
 
 
@@ -50,13 +49,14 @@ class MatchesPage(Page):
         self._allowed = QPushButton(_("Allowed (A)"))
         self._site = QPushButton(_("Always allow this site"))
         self._sites = QPushButton(_("Allowed sites…"))
-        self._accept = QPushButton()
-        self._reject = QPushButton()
+        self._accept = QPushButton(_("Accept all"))
+        self._reject = QPushButton(_("Reject all"))
         self._opt_out = QPushButton(_("Opt out all confirmed copies…"))
         self._done = parts.text()
         self._undo = QPushButton(_("Undo (U)"))
-        self._waiting = 0
-        self._name_band_buttons()
+        self._found: Found | None = None
+        for button in (self._accept, self._reject, self._opt_out, self._undo):
+            button.setEnabled(False)
         self._connect()
         self._lay_out()
         self._take_keys()
@@ -90,14 +90,11 @@ class MatchesPage(Page):
         self._listing.decided()
         self._wake()
 
-    def decide_band(self, verdict: Verdict) -> None:
-        """Say the same of all in this band that wait; filters other than the band do not count."""
-        sought = SoughtMatches(band=self._listing.band, decided=False)
-
-        def decide(guard: Guard) -> Act | None:
-            return guard.review.decide(guard.store.judgements.seek(sought), verdict)
-
-        self.desk.bridge.ask(decide, self._decided)
+    def decide_all(self, matches: Collection[int], verdict: Verdict) -> None:
+        """Say the same of all of these that still wait, and go on to what is left."""
+        self.desk.bridge.ask(
+            lambda guard: guard.review.decide_waiting(matches, verdict), self._decided_all
+        )
 
     def allow_site(self) -> None:
         """Allow all that lies, or will lie, where the current match does."""
@@ -117,6 +114,11 @@ class MatchesPage(Page):
     def _decided(self, _done: object) -> None:
         self._wake()
 
+    def _decided_all(self, _done: object) -> None:
+        self._wake()
+        self._listing.go_on_later()
+        self._listing.focus()
+
     def _wake(self) -> None:
         self.desk.bridge.wake(Topic.MATCHES, Topic.WORKS)
 
@@ -128,12 +130,9 @@ class MatchesPage(Page):
         self._site.setEnabled(bool(match and match.entry.host))
 
     def _sum_up(self, found: Found) -> None:
-        band = self._listing.band
-        waiting = found.counts.get((band, None), 0)
-        self._waiting = waiting
-        self._name_band_buttons()
-        confirmed = any(said is Verdict.MINE for _band, said in found.counts)
-        self._opt_out.setEnabled(confirmed)
+        self._found = found
+        self._name_band_buttons(found)
+        self._opt_out.setEnabled(found.confirmed)
         last = found.last
         self._undo.setEnabled(last is not None)
         self._done.setText(
@@ -142,31 +141,34 @@ class MatchesPage(Page):
             else _("Nothing is decided yet.")
         )
 
-    def _name_band_buttons(self) -> None:
-        number = f"{self._waiting:,}"
-        self._accept.setText(_("Accept all {number}…").format(number=number))
-        self._reject.setText(_("Reject all {number}…").format(number=number))
-        for button in (self._accept, self._reject):
-            button.setEnabled(self._waiting > 0)
+    def _name_band_buttons(self, found: Found) -> None:
+        narrowed = found.is_narrowed
+        accept = _("Accept these {number}…") if narrowed else _("Accept all {number}…")
+        reject = _("Reject these {number}…") if narrowed else _("Reject all {number}…")
+        for button, said in ((self._accept, accept), (self._reject, reject)):
+            button.setText(said.format(number=f"{len(found.waiting):,}"))
+            button.setEnabled(bool(found.waiting))
 
-    def _confirm_band(self, verdict: Verdict) -> None:
-        """Ask once, naming the count; one act can take it back."""
-        if verdict is Verdict.MINE:
-            asked = plural(
-                "Say that {number} match is yours?",
-                "Say that all {number} matches of this band are yours?",
-                self._waiting,
-            )
-        else:
-            asked = plural(
-                "Say that {number} match is not yours?",
-                "Say that all {number} matches of this band are not yours?",
-                self._waiting,
-            )
-        title = wording.name_band(self._listing.band)
-        answer = QMessageBox.question(self, title, f"{asked}\n{_('Undo takes it back at once.')}")
-        if answer == QMessageBox.StandardButton.Yes:
-            self.decide_band(verdict)
+    def _confirm_all(self, verdict: Verdict) -> None:
+        """Ask once, naming the count; one act can take it back.
+
+        What is found while the question stands is not meant by it.
+        """
+        found = self._found
+        if found is None or found.sought.band is None:
+            return
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(wording.name_band(found.sought.band))
+        box.setText(reviewing.ask_about_all(verdict, len(found.waiting)))
+        box.setInformativeText(reviewing.explain_all(narrowed=found.is_narrowed))
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Yes | buttons.No)
+        box.setDefaultButton(buttons.No)
+        decide = partial(self.decide_all, found.waiting, verdict)
+        box.button(buttons.Yes).clicked.connect(lambda _checked: decide())
+        box.finished.connect(box.deleteLater)
+        box.open()
 
     def _open_sites(self) -> None:
         menu = QMenu(self)
@@ -189,8 +191,8 @@ class MatchesPage(Page):
         self._allowed.clicked.connect(partial(self.decide, Verdict.ALLOWED))
         self._site.clicked.connect(self.allow_site)
         self._sites.clicked.connect(self._open_sites)
-        self._accept.clicked.connect(partial(self._confirm_band, Verdict.MINE))
-        self._reject.clicked.connect(partial(self._confirm_band, Verdict.NOT_MINE))
+        self._accept.clicked.connect(partial(self._confirm_all, Verdict.MINE))
+        self._reject.clicked.connect(partial(self._confirm_all, Verdict.NOT_MINE))
         self._opt_out.clicked.connect(self._plan)
         self._undo.clicked.connect(self.undo)
 
@@ -206,6 +208,7 @@ class MatchesPage(Page):
             "+": partial(self._viewer.zoom, 1),
             "-": partial(self._viewer.zoom, -1),
             "0": partial(self._viewer.zoom, 0),
+            "Ctrl+F": self._listing.type_text,
         }
         keys |= {str(mode + 1): partial(self._viewer.use, mode) for mode in range(4)}
         for key, act in keys.items():
