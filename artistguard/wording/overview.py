@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from artistguard.models import Answering, Band, Covered, OptOutState, Summary
-from artistguard.wording.language import plural, translate
+from artistguard.wording.language import plural, translate, write_day, write_number
 
 
 def describe_answering(answering: Answering) -> str:
     """How one channel answers."""
     said = translate("{sent} sent, {answered} answered").format(
-        sent=f"{answering.sent:,}", answered=f"{answering.answered:,}"
+        sent=write_number(answering.sent), answered=write_number(answering.answered)
     )
     if answering.days is None:
         return said
@@ -26,7 +26,7 @@ def describe_covered(covered: Covered) -> str:
     return translate("{works} looked up in {rows}, last on {day}").format(
         works=plural("{number} work", "{number} works", covered.works),
         rows=plural("{number} entry", "{number} entries", covered.rows),
-        day=covered.checked_at[:10],
+        day=write_day(covered.checked_at),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from artistguard.errors import Kind
 from artistguard.models import Plan, Request, RequestState, Subject
-from artistguard.wording.language import mark, plural, translate
+from artistguard.wording.language import mark, plural, translate, write_day, write_number
 from artistguard.wording.problems import explain, spell
 
 _STATES: Final = {
@@ -49,11 +49,11 @@ def name_subject(request: Request) -> str:
 def describe_request(request: Request) -> str:
     """All about where one opt-out stands, in sentences."""
     lines = [f"{name_request_state(request.state)} · {name_channel(request.channel)}"]
-    lines.append(translate("Asked on {day}.").format(day=request.created_at[:10]))
+    lines.append(translate("Asked on {day}.").format(day=write_day(request.created_at)))
     if request.attempts:
         lines.append(plural("Tried {number} time.", "Tried {number} times.", request.attempts))
     if request.answered_at:
-        lines.append(translate("Answered on {day}.").format(day=request.answered_at[:10]))
+        lines.append(translate("Answered on {day}.").format(day=write_day(request.answered_at)))
     if request.state is RequestState.REFUSED:
         facts = {"host": name_channel(request.channel), "reason": request.reason}
         lines.append(explain(Kind.REFUSED, facts))
@@ -110,7 +110,7 @@ def _describe_way(plans: Sequence[Plan], size: int) -> str:
     return translate(
         "It goes to {host}. {size} bytes leave this computer: hashes, addresses, and your name as"
         " it stands above. No picture."
-    ).format(host=", ".join(sorted({plan.recipient for plan in plans})), size=f"{size:,}")
+    ).format(host=", ".join(sorted({plan.recipient for plan in plans})), size=write_number(size))
 
 
 def describe_declarant(name: str) -> str:

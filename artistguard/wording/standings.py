@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from artistguard.models import Band, Card, Order, Progress, Standing
-from artistguard.wording.language import mark, plural, translate
+from artistguard.wording.language import mark, plural, translate, write_number
 from artistguard.wording.problems import spell
 
 _STANDINGS: Final = {
@@ -89,8 +89,8 @@ def describe_progress(progress: Progress) -> str:
     """What is being done, and how far it has come."""
     said = translate(_STEPS.get(progress.step, _STEPS[""]))
     if progress.total:
-        return f"{said} {progress.done:,} / {progress.total:,}"
-    return f"{said} {progress.done:,}"
+        return f"{said} {write_number(progress.done)} / {write_number(progress.total)}"
+    return f"{said} {write_number(progress.done)}"
 
 
 def name_state(state: str, waits: Iterable[str] = ()) -> str:

@@ -18,8 +18,9 @@ from artistguard.models import (
     Summary,
     Witness,
 )
-from artistguard.wording.language import translate
+from artistguard.wording.language import translate, write_day
 from artistguard.wording.problems import spell
+from artistguard.wording.sources import name_ways
 
 _SUBJECTS = {
     Subject.WORK: ("work", "works"),
@@ -65,7 +66,9 @@ def describe_plan(plan: Plan, size: int) -> str:
 def describe_coverage(coverage: Coverage) -> str:
     """In what a work was looked for, by which witnesses, and when."""
     name = f"{coverage.dataset} {coverage.dataset_version}".strip()
-    return f"{name} on {coverage.checked_at[:10]} by {', '.join(coverage.witnesses)}"
+    return translate("{dataset} on {day} by {ways}").format(
+        dataset=name, day=write_day(coverage.checked_at), ways=name_ways(coverage.witnesses)
+    )
 
 
 def describe_history(count: int, searches: Sequence[str]) -> str:

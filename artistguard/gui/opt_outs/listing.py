@@ -34,7 +34,7 @@ from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
 from artistguard.gui.opt_outs.model import COLUMNS, RequestsModel
 from artistguard.models import Request, RequestState, stamp
-from artistguard.wording.language import plural
+from artistguard.wording.language import plural, write_number
 from artistguard.wording.language import translate as _
 
 OVERDUE_DAYS: Final = 7
@@ -101,7 +101,7 @@ class Listing(QWidget):
         self._model.show(numbers)
         for at, state in enumerate(RequestState, start=1):
             name = wording.name_request_state(state)
-            self._state.setItemText(at, f"{name} ({counts[state]:,})")
+            self._state.setItemText(at, f"{name} ({write_number(counts[state])})")
         self._counted.setText(plural("{number} opt-out", "{number} opt-outs", len(numbers)))
         self._describe()
 

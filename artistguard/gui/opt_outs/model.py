@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from artistguard import wording
 from artistguard.models import Request
-from artistguard.wording.language import mark
+from artistguard.wording.language import mark, write_day
 from artistguard.wording.language import translate as _
 
 _PAGE: Final = 128
@@ -25,8 +25,8 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request], str]], ...]] = (
     (mark("What"), wording.name_subject),
     (mark("For whom"), lambda request: wording.name_channel(request.channel)),
     (mark("State"), lambda request: wording.name_request_state(request.state)),
-    (mark("Asked on"), lambda request: request.created_at[:10]),
-    (mark("Answered on"), lambda request: (request.answered_at or "")[:10]),
+    (mark("Asked on"), lambda request: write_day(request.created_at)),
+    (mark("Answered on"), lambda request: write_day(request.answered_at)),
 )
 
 

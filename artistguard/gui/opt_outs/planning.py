@@ -31,7 +31,7 @@ from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
 from artistguard.gui.opt_outs.plans import FOLDER, Chosen, Made, bodies, make_plans
 from artistguard.models import Plan, Progress, Scope
-from artistguard.wording.language import plural
+from artistguard.wording.language import plural, write_number
 from artistguard.wording.language import translate as _
 
 _TYPING_MS: Final = 400
@@ -97,7 +97,7 @@ class Planning(QWidget):
         self._scope.addItem(_("All works in one folder with all their copies"), FOLDER)
         self._folder.clear()
         for folder, count in self._desk.guard.store.gallery.folders():
-            self._folder.addItem(f"{wording.spell(folder)} ({count:,})", folder)
+            self._folder.addItem(f"{wording.spell(folder)} ({write_number(count)})", folder)
         self._channel.clear()
         for channel in self._desk.guard.choices.channels():
             self._channel.addItem(wording.name_channel(channel), channel)
@@ -165,7 +165,7 @@ class Planning(QWidget):
         self._lines.setPlainText("\n".join(made.first))
         self._more.setText(
             _("The first {shown} of {all} lines are shown; all can be saved.").format(
-                shown=f"{len(made.first):,}", all=f"{made.count:,}"
+                shown=write_number(len(made.first)), all=write_number(made.count)
             )
         )
         said = plural("File {number} opt-out", "File {number} opt-outs", made.count)

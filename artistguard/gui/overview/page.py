@@ -30,6 +30,7 @@ from artistguard.gui.page import Page
 from artistguard.gui.tables import Table
 from artistguard.models import OptOutState, Standing, Summary, Summing
 from artistguard.wording.language import translate as _
+from artistguard.wording.language import write_number
 
 _PATIENCE_MS = 1_000
 """The sums over everything are asked for no oftener."""
@@ -74,10 +75,10 @@ class OverviewPage(Page):
         for label, number in zip(
             self._numbers,
             (
-                f"{reserved:,} / {summary.works:,}",
-                f"{sum(summary.matches.values()):,}",
-                f"{summary.opt_outs[OptOutState.ACKNOWLEDGED]:,}",
-                f"{waiting:,}",
+                f"{write_number(reserved)} / {write_number(summary.works)}",
+                write_number(sum(summary.matches.values())),
+                write_number(summary.opt_outs[OptOutState.ACKNOWLEDGED]),
+                write_number(waiting),
             ),
             strict=True,
         ):
@@ -175,7 +176,9 @@ class PlotCard(QFrame):
     def show_values(self, values: Values) -> None:
         """Draw and list these."""
         self._plot.show_values(values)
-        self._table.fill([(name, [name, f"{number:,}"]) for name, number in values])
+        self._table.fill(
+            [(name, [self._plot.say(name), write_number(number)]) for name, number in values]
+        )
 
     def save(self, file: Path) -> None:
         """Write the plot to an image file, or its numbers to a CSV file."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QStyle, QWidget
 
 from artistguard.gui.theme import Theme
 from artistguard.wording.language import translate as _
+from artistguard.wording.language import write_day, write_number
 
 Values = Sequence[tuple[str, int]]
 Draw = Callable[[QPainter, QRectF, Values, Theme, Qt.LayoutDirection], None]
@@ -38,10 +39,15 @@ class Plot(QWidget):
         self._values: Values = ()
         self.setAccessibleName(name)
 
+    def say(self, name: str) -> str:
+        """What a value is called; a day as the artist writes it."""
+        return write_day(name) if self._draw is draw_growth else name
+
     def show_values(self, values: Values) -> None:
         """Draw these from now on."""
         self._values = values
-        self.setAccessibleDescription("; ".join(f"{name}: {number:,}" for name, number in values))
+        said = (f"{self.say(name)}: {write_number(number)}" for name, number in values)
+        self.setAccessibleDescription("; ".join(said))
         self.updateGeometry()
         self.update()
 
@@ -110,7 +116,7 @@ def draw_bars(
     names = min(
         box.width() * 0.4, max((metrics.horizontalAdvance(n) for n, _ in values), default=0)
     )
-    numbers = metrics.horizontalAdvance(f"{most:,}") + 8
+    numbers = metrics.horizontalAdvance(write_number(most)) + 8
     room = box.width() - names - numbers - 12
     for at, (name, number) in enumerate(values):
         line = QRect(round(box.left()), round(box.top() + at * row), round(box.width()), round(row))
@@ -130,7 +136,7 @@ def draw_bars(
         painter.drawRoundedRect(bar, 3, 3)
         painter.setPen(QColor(theme.muted))
         after = place(names + 12 + long + 6, numbers)
-        painter.drawText(after, leading | Qt.AlignmentFlag.AlignVCenter, f"{number:,}")
+        painter.drawText(after, leading | Qt.AlignmentFlag.AlignVCenter, write_number(number))
 
 
 def draw_growth(
@@ -143,7 +149,7 @@ def draw_growth(
     """A number that only grows, as steps over the days between the first and the last."""
     metrics = painter.fontMetrics()
     most = max(number for _name, number in values)
-    margin = metrics.horizontalAdvance(f"{most:,}") + 10
+    margin = metrics.horizontalAdvance(write_number(most)) + 10
     area = box.adjusted(margin, metrics.height(), -8, -metrics.height() * 1.4)
     days = [date.fromisoformat(day).toordinal() for day, _number in values]
     span = max(1, days[-1] - days[0])
@@ -162,10 +168,10 @@ def draw_growth(
     painter.setPen(QPen(QColor(theme.accent), 2))
     painter.drawPolygon(QPolygonF(steps))
     painter.setPen(QColor(theme.muted))
-    painter.drawText(QPointF(box.left(), area.top() + metrics.ascent() / 2), f"{most:,}")
+    painter.drawText(QPointF(box.left(), area.top() + metrics.ascent() / 2), write_number(most))
     painter.drawText(QPointF(box.left(), area.bottom() + metrics.ascent() / 2), "0")
-    foot = box.bottom() - metrics.descent()
-    painter.drawText(QPointF(area.left(), foot), values[0][0])
-    last = values[-1][0]
-    if last != values[0][0]:
+    foot, first = box.bottom() - metrics.descent(), write_day(values[0][0])
+    painter.drawText(QPointF(area.left(), foot), first)
+    last = write_day(values[-1][0])
+    if last != first:
         painter.drawText(QPointF(area.right() - metrics.horizontalAdvance(last), foot), last)

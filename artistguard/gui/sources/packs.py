@@ -27,6 +27,7 @@ from artistguard.gui.desk import Desk
 from artistguard.gui.tables import Table
 from artistguard.models import Progress
 from artistguard.wording.language import translate as _
+from artistguard.wording.language import write_day, write_number
 
 
 class PacksPart(QWidget):
@@ -189,8 +190,8 @@ def _row(offer: sources.Offer) -> list[str]:
     return [
         offer.dataset,
         offer.version,
-        f"{offer.rows:,}",
+        write_number(offer.rows),
         wording.name_answers(offer.answers),
         wording.describe_size(offer.size),
-        offer.built_at[:10],
+        write_day(offer.built_at),
     ]
