@@ -24,6 +24,9 @@ class Page(QWidget):
     def arrive(self) -> None:
         """The page is looked at again."""
 
+    def begin(self) -> None:
+        """Let keys go to where the work begins; not called while pages are leafed through."""
+
     def open(self, *what: object) -> None:
         """Show something certain: a work, some works to opt out."""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
@@ -35,6 +36,8 @@ class Sidebar(QFrame):
 
     picked = Signal(str)
     """The name of a page."""
+    entered = Signal(str)
+    """The name of the page that is shown: keys are to go there."""
     paused = Signal(bool)
     """Whether the background is to rest."""
 
@@ -64,6 +67,7 @@ class Sidebar(QFrame):
             item.setSizeHint(QSize(0, round(self.fontMetrics().height() * 2.4)))
             self._pages.addItem(item)
         self._pages.currentItemChanged.connect(self._pick)
+        self._pages.itemActivated.connect(lambda _item: self.entered.emit(self.current()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 18, 0, 14)
         layout.addWidget(brand)
@@ -80,6 +84,11 @@ class Sidebar(QFrame):
         """The name of the page that is chosen."""
         name: str = self._pages.currentItem().data(Qt.ItemDataRole.UserRole)
         return name
+
+    def is_leafed_through(self) -> bool:
+        """Whether somebody goes from page to page by keys, which are to stay here for the next."""
+        pressed = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        return self._pages.hasFocus() and not pressed
 
     def show_state(self, changed: Changed) -> None:
         """Say how things stand."""

@@ -129,6 +129,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         bridge = self._desk.bridge
         self._sidebar.picked.connect(self._show)
+        self._sidebar.entered.connect(self._enter)
         self._sidebar.paused.connect(self.paused)
         self._welcome.chosen.connect(self.take)
         self._welcome.sampled.connect(self.try_sample)
@@ -147,6 +148,12 @@ class Window(QMainWindow):
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         page.arrive()
+        if not self._sidebar.is_leafed_through():
+            page.begin()
+
+    def _enter(self, name: str) -> None:
+        if page := self._made.get(name):
+            page.begin()
 
     def _wish(self, name: str, what: tuple[object, ...]) -> None:
         self.go(name, *what)

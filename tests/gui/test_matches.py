@@ -46,7 +46,7 @@ def said(page, match):
 def key(page, qtbot, pressed):
     page.activateWindow()
     qtbot.waitUntil(page.isActiveWindow)
-    page.arrive()
+    page.begin()
     qtbot.keyClick(page._listing._table, pressed)
 
 

@@ -7,7 +7,7 @@ import sys
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from artistguard.gui.works.grid import Grid
 from artistguard.models import Standing
@@ -64,3 +64,23 @@ def test_a_second_start_hands_its_folder_to_the_first(open_app, data, paint, qtb
     qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
     assert second.returncode == 0
     assert app.guard.portfolio.folders() == [str(tmp_path / "art")]
+
+
+def test_pages_are_leafed_through_by_keys_and_entered_with_return(open_app, protected, qtbot):
+    app = open_app(protected)
+    pages = app.window._sidebar._pages
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow)
+    pages.setFocus()
+    for name in ("matches", "opt_outs", "overview"):
+        qtbot.keyClick(pages, Qt.Key.Key_Down)
+        assert app.window.page == name
+        assert pages.hasFocus()
+    for _ in range(2):
+        qtbot.keyClick(pages, Qt.Key.Key_Up)
+    qtbot.keyClick(pages, Qt.Key.Key_Return)
+    assert QApplication.focusWidget().accessibleName() == "Matches"
+    app.window.go("overview")
+    at = pages.visualItemRect(pages.item(1)).center()
+    qtbot.mouseClick(pages.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert QApplication.focusWidget().accessibleName() == "Matches"

@@ -68,7 +68,7 @@ class MatchesPage(Page):
         assert work is None or isinstance(work, int)
         self._listing.show_work(work)
 
-    def arrive(self) -> None:
+    def begin(self) -> None:
         """Let keys go to the matches."""
         self._listing.focus()
 
