@@ -27,6 +27,7 @@ from artistguard.models import (
     Witness,
 )
 from artistguard.store import Store, Thumbnails
+from artistguard.store.gallery import _REFRESH
 
 AT = "2026-05-01T12:00:00Z"
 
@@ -97,6 +98,14 @@ def test_nothing_is_stale_when_nothing_has_happened(store):
     add_work(store, "/art/a.png", 1)
     assert list(store.gallery.refresh()) == [1]
     assert list(store.gallery.refresh()) == []
+
+
+def test_a_card_is_renewed_without_a_look_at_other_works(store):
+    plan = [row[3] for row in store._database.ask(f"EXPLAIN QUERY PLAN {_REFRESH}", (9, "/"))]
+    assert [
+        step for step in plan if step.startswith("SCAN") and not step.startswith("SCAN o ")
+    ] == []
+    assert plan[0].startswith("SEARCH s ")  # the stale ones come first
 
 
 def test_works_are_found_and_sorted(store):

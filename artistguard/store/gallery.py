@@ -93,6 +93,7 @@ _ORDERS = {
     Order.COPIES: "copies DESC, work DESC",
 }
 
+# CROSS JOIN: in the order that is written here, which looks at nothing but the works in question.
 # The more a state asks of the artist, or promises, the earlier it comes.
 _STANDING = f"""CASE
     WHEN EXISTS (SELECT 1 FROM opt_outs o WHERE o.work = w.id AND o.disputed_at IS NOT NULL
@@ -106,7 +107,8 @@ _STANDING = f"""CASE
         THEN '{Standing.POSSIBLE}'
     WHEN EXISTS (SELECT 1 FROM matches m WHERE m.work = w.id AND m.verdict = '{Verdict.ALLOWED}')
         THEN '{Standing.ALLOWED}'
-    WHEN EXISTS (SELECT 1 FROM searches s JOIN versions v ON v.id = s.version WHERE v.work = w.id)
+    WHEN EXISTS (SELECT 1 FROM versions v CROSS JOIN sources o CROSS JOIN searches s
+        WHERE v.work = w.id AND s.source = o.id AND s.version = v.id)
         THEN '{Standing.CLEAR}'
     ELSE '{Standing.UNCHECKED}' END"""
 
@@ -118,7 +120,7 @@ _REFRESH = f"""INSERT OR REPLACE INTO cards (work, folder, name, version, standi
             {_STANDING} AS standing,
             (SELECT count(*) FROM matches m WHERE m.work = w.id
                 AND (m.verdict IS NULL OR m.verdict = '{Verdict.MINE}')) AS copies
-        FROM stale_cards s JOIN works w ON w.id = s.work JOIN files f ON f.id = (
+        FROM stale_cards s CROSS JOIN works w ON w.id = s.work JOIN files f ON f.id = (
             SELECT f.id FROM files f JOIN versions v ON v.id = f.version WHERE v.work = w.id
             ORDER BY f.gone_at IS NOT NULL, v.id DESC, f.path LIMIT 1)
         WHERE s.work <= ?1
