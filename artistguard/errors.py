@@ -106,6 +106,13 @@ class Kind(StrEnum):
     ADDRESS_NOT_PUBLIC = "address_not_public"
     ROBOTS_FORBID = "robots_forbid"
     PICTURE_GONE = "picture_gone"
+    # the artist's own site
+    SITE_UNCLEAR = "site_unclear"
+    PATH_UNCLEAR = "path_unclear"
+    AGENTS_DAMAGED = "agents_damaged"
+    NOT_A_ROBOTS_TXT = "not_a_robots_txt"
+    ROBOTS_TOO_LONG = "robots_too_long"
+    KIT_NOT_OURS = "kit_not_ours"
     # how we were called
     NOTHING_TO_DO = "nothing_to_do"
     UNKNOWN_ID = "unknown_id"

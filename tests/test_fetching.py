@@ -10,7 +10,8 @@ from contextlib import suppress
 import pytest
 
 from artistguard.errors import Kind, Offline, Refused, SlowDown, Unreadable
-from artistguard.fetching import PAGE, Fetcher, Limits, is_public_address
+from artistguard.fetching import PAGE, Fetcher, Limits
+from artistguard.fetching.reach import is_public_address
 from hosts import certificate_for, https_server
 from hosts import fetcher as fetcher_of
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from artistguard.errors import Kind
 from artistguard.wording.language import mark
+from artistguard.wording.publishing import PUBLISHING
 
 WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.EMPTY_FILE: (
@@ -380,5 +381,6 @@ WORDS: Mapping[Kind, tuple[str, str]] = {
         mark("`artistguard status` lists the ids."),
     ),
     Kind.BAD_USAGE: (mark("{reason}"), mark("See --help.")),
+    **PUBLISHING,
 }
 """Kind to a sentence and advice; {names} are facts of the problem, a missing one is left out."""

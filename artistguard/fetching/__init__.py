@@ -2,19 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fetches public pictures, and pages that one was asked to look at, politely and safely.
 
-Addresses come from strangers. There is one way to the network, `_Door`, which connects to public
+Addresses come from strangers. There is one way to the network, `reach`, which connects to public
 addresses only, to exactly those that it has checked, and for as long as was agreed.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
 import ssl
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -24,13 +22,11 @@ import httpcore
 
 from artistguard import __version__, pacing, robots
 from artistguard.errors import Kind, Offline, Problem, Refused, SlowDown, Unreadable
+from artistguard.fetching.reach import Door, Resolve, addresses, is_public_address
 from artistguard.wire import normalise_url
 
 AGENT: Final = "ArtistGuard"
 """The name by which a robots.txt may speak of us."""
-
-Resolve = Callable[[str, int], list[str]]
-"""Says which IP addresses a host has; raises OSError."""
 
 PAGE: Final = 1 << 20
 """Bytes of a page that are looked at."""
@@ -67,10 +63,13 @@ class _Wanted:
 
 _RULES: Final = _Wanted("text/plain", robots.LIMIT)
 _PAGE: Final = _Wanted("text/*, application/json, application/*;q=0.5", PAGE)
+_ANY: Final = _Wanted("*/*", PAGE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
+    """`headers` by name in small letters; one that came more than once has a line for each time."""
+
     status: int
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
@@ -98,7 +97,7 @@ class Fetcher:
         self._clock = clock
         self._sleep = sleep
         self._is_public = is_public or is_public_address
-        self._resolve = resolve or _addresses
+        self._resolve = resolve or addresses
         self._tls = tls or ssl.create_default_context()
         self._out = out or httpcore.SyncBackend()
         self._robots: OrderedDict[str, robots.Rules] = OrderedDict()
@@ -141,14 +140,34 @@ class Fetcher:
             SlowDown: The site asks for a longer pause than we wait.
             Offline: Nothing was reached, or not in time.
         """
+        address, answer = self._asked(url, _PAGE)
+        return self._text(answer, address)
+
+    def look(self, url: str) -> tuple[str, int, dict[str, str], bytes]:
+        """What one's own site answers: the address in the end, status, headers and body.
+
+        Headers are named in small letters; one that came more than once has a line for each time.
+        Of the body there are at most `PAGE` bytes. As with `page`, but whatever the answer is.
+
+        Raises:
+            Refused: As for `page`.
+            Unreadable: The site sends one in circles (PAGE_GONE).
+            SlowDown: The site asks for a longer pause than we wait.
+            Offline: Nothing was reached, or not in time.
+        """
+        address, answer = self._asked(url, _ANY)
+        return address, answer.status, answer.headers, answer.body
+
+    def _asked(self, url: str, wanted: _Wanted) -> tuple[str, _Answer]:
+        """An answer of this one host, and the address at which it was given."""
         deadline = self._clock() + self._limits.seconds
         address = normalise_url(url)
         for _ in range(self._limits.redirects + 1):
             if address is None:
                 raise Refused(Kind.ADDRESS_NOT_PUBLIC)
-            answer = self._ask(address, _PAGE, deadline)
+            answer = self._ask(address, wanted, deadline)
             if answer.status not in _MOVED:
-                return self._text(answer, address)
+                return address, answer
             target = normalise_url(urljoin(address, answer.headers.get("location", "")))
             if target is not None and not _stays(address, target):
                 raise Refused(Kind.LEADS_ELSEWHERE, place=address, target=target)
@@ -221,7 +240,7 @@ class Fetcher:
         return answer
 
     def _send(self, url: str, wanted: _Wanted, deadline: float) -> _Answer:
-        door = _Door(self._is_public, self._resolve, lambda: deadline - self._clock(), self._out)
+        door = Door(self._is_public, self._resolve, lambda: deadline - self._clock(), self._out)
         headers: dict[str | bytes, str | bytes] = {
             "User-Agent": f"{AGENT}/{__version__} (checks what was published)",
             "Accept": wanted.accept,
@@ -233,10 +252,7 @@ class Fetcher:
                 httpcore.ConnectionPool(self._tls, max_connections=1, network_backend=door) as pool,
                 pool.stream("GET", url, headers=headers) as response,
             ):
-                names = {
-                    name.decode("latin-1").lower(): value.decode("latin-1")
-                    for name, value in response.headers
-                }
+                names = _by_name(response.headers)
                 body = bytearray()
                 for part in response.iter_stream():
                     body += part
@@ -261,87 +277,11 @@ _NO_ANSWER: Final = (
 )
 
 
-_TRIED: Final = 3
-"""Addresses of one host that are tried before it counts as away."""
-
-
-class _Door(httpcore.NetworkBackend):
-    """Opens connections to public addresses, for no longer than there is time `left`."""
-
-    def __init__(
-        self,
-        is_public: Callable[[str], bool],
-        resolve: Resolve,
-        left: Callable[[], float],
-        out: httpcore.NetworkBackend,
-    ) -> None:
-        self._is_public = is_public
-        self._resolve = resolve
-        self._left = left
-        self._out = out
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002  # the library's signature
-        socket_options: Iterable[Any] | None = None,  # noqa: ARG002  # same
-    ) -> httpcore.NetworkStream:
-        """Connect to an address of `host`; if one of them is not public, none is trusted."""
-        addresses = self._resolve(host, port)
-        if not addresses or not all(map(self._is_public, addresses)):
-            raise Refused(Kind.ADDRESS_NOT_PUBLIC)
-        failure: Exception | None = None
-        for address in addresses[:_TRIED]:
-            try:
-                time_left = _time(timeout, self._left())
-                return _Stream(self._out.connect_tcp(address, port, time_left), self._left)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure or httpcore.ConnectError
-
-    def connect_unix_socket(
-        self,
-        path: str,  # noqa: ARG002  # the library's signature
-        timeout: float | None = None,  # noqa: ARG002  # same
-        socket_options: Iterable[Any] | None = None,  # noqa: ARG002  # same
-    ) -> httpcore.NetworkStream:
-        """Nothing on this machine is a public address."""
-        raise Refused(Kind.ADDRESS_NOT_PUBLIC)
-
-    def sleep(self, seconds: float) -> None:
-        """Pause between two tries to connect."""
-        self._out.sleep(seconds)
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection that ends when the time is over, however slowly the other side drips."""
-
-    def __init__(self, stream: httpcore.NetworkStream, left: Callable[[], float]) -> None:
-        self._stream = stream
-        self._left = left
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _time(timeout, self._left()))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _time(timeout, self._left()))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        safe = self._stream.start_tls(ssl_context, server_hostname, _time(timeout, self._left()))
-        return _Stream(safe, self._left)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+def _by_name(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    lines: dict[str, list[str]] = {}
+    for name, value in headers:
+        lines.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    return {name: "\n".join(values) for name, values in lines.items()}
 
 
 def _stays(address: str, target: str) -> bool:
@@ -350,40 +290,6 @@ def _stays(address: str, target: str) -> bool:
     if before.netloc != after.netloc:
         return False
     return before.scheme == after.scheme or (before.port is None and after.scheme == "https")
-
-
-def _time(timeout: float | None, left: float) -> float:
-    if left <= 0:
-        raise httpcore.ReadTimeout
-    return left if timeout is None else min(timeout, left)
-
-
-def _addresses(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[4][0]) for address in found))
-
-
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-
-
-def is_public_address(address: str) -> bool:
-    """Whether an IP address is one that anybody on the internet could reach.
-
-    IPv6 addresses that stand for an IPv4 one are judged by that.
-    """
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour
-        if ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-        if inner is not None:
-            ip = inner
-        elif ip.teredo is not None or ip.is_site_local:
-            return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def _remember(known: OrderedDict[str, Any], key: str, value: Any) -> None:

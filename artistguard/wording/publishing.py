@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""What happened and what to do about it, where the artist publishes reservations themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from artistguard.errors import Kind
+from artistguard.wording.language import mark
+
+PUBLISHING: Final[Mapping[Kind, tuple[str, str]]] = {
+    Kind.SITE_UNCLEAR: (
+        mark("“{place}” is not the address of a site."),
+        mark("Write it as in https://artist.example."),
+    ),
+    Kind.PATH_UNCLEAR: (
+        mark("“{place}” is not a path on a site that every reader would understand."),
+        mark("Write it as in /works/, with plain letters and without wildcards."),
+    ),
+    Kind.AGENTS_DAMAGED: (
+        mark("This is not a list of programs that gather for AI ({reason})."),
+        mark("Get the list again; without it, the one that came with ArtistGuard is used."),
+    ),
+    Kind.NOT_A_ROBOTS_TXT: (
+        mark("What was given as robots.txt is a web page."),
+        mark("If the site has no robots.txt yet, leave it out."),
+    ),
+    Kind.ROBOTS_TOO_LONG: (
+        mark("With the reservation, robots.txt would have {size} bytes; {limit} are read."),
+        mark("Shorten the robots.txt that is there, then make the kit again."),
+    ),
+    Kind.KIT_NOT_OURS: (
+        mark("There are other files in {place}; nothing was written."),
+        mark("Choose an empty folder, or the folder of an earlier kit."),
+    ),
+}
