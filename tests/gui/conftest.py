@@ -4,6 +4,7 @@
 
 import os
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,13 @@ SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 def _words_in_english():
     yield
     language.speak(["en"])
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """The robot of pytest-qt; it waits as long as a busy machine may need, not five seconds."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=60_000)
+    return qtbot
 
 
 @pytest.fixture
