@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, ImageOps
 
 from artistguard import pictures
-from artistguard.fingerprints import ENOUGH
+from artistguard.fingerprints import ENOUGH, placing
 from artistguard.fingerprints.keypoints import compare
+from artistguard.fingerprints.variants import CROPS
 
 SAMPLE = Path(__file__).parents[1] / "resources" / "sample"
 PORTFOLIO = sorted(path for path in (SAMPLE / "portfolio").rglob("*") if path.is_file())
@@ -45,6 +46,56 @@ def test_a_changed_copy_agrees(path, change):
     assert agreement.agreed
     assert agreement.residual < 4
     assert agreement.mirrored == (change is ImageOps.mirror)
+
+
+def lies(placing, at):
+    """Where a point of the second picture lies on the first, in shares of its width and height."""
+    a, b, c, d, e, f = placing
+    return np.array([a * at[0] + c * at[1] + e, b * at[0] + d * at[1] + f])
+
+
+PLACES = {
+    "small": lambda u, v: (u, v),
+    "mirror": lambda u, v: (1 - u, v),
+    "turned": lambda u, v: (1 - v, u),
+    "cropped": lambda u, v: (0.2 + 0.8 * u, 0.2 + 0.8 * v),
+}
+
+
+@pytest.mark.parametrize("change", PLACES)
+def test_where_a_copy_lies_on_its_work_is_known_to_a_hundredth(change):
+    picture = read(PORTFOLIO[0])
+    found = compare(picture, CHANGES[change](picture)).placing
+    for at in [(0, 0), (1, 0), (0.3, 0.9), (1, 1)]:
+        assert np.abs(lies(found, at) - PLACES[change](*at)).max() < 0.01
+
+
+METHODS = {
+    "mirror": Image.Transpose.FLIP_LEFT_RIGHT,
+    "flip": Image.Transpose.FLIP_TOP_BOTTOM,
+    "turn90": Image.Transpose.ROTATE_90,
+    "turn180": Image.Transpose.ROTATE_180,
+    "turn270": Image.Transpose.ROTATE_270,
+    "transpose": Image.Transpose.TRANSPOSE,
+    "transverse": Image.Transpose.TRANSVERSE,
+}
+
+
+@pytest.mark.parametrize("variant", METHODS)
+def test_a_variant_says_how_a_copy_lies_on_its_work(variant):
+    picture = read(PORTFOLIO[0])
+    copy = picture.transpose(METHODS[variant])
+    known, seen = placing(variant), compare(picture, copy).placing
+    for at in [(0, 0), (1, 0), (0, 1)]:
+        assert np.abs(lies(known, at) - lies(seen, at)).max() < 0.01
+
+
+def test_a_variant_that_was_cut_lies_within_its_work_and_others_are_not_placed():
+    left, top, right, bottom = CROPS["crop-85-right"]
+    assert tuple(lies(placing("crop-85-right"), (0, 0))) == (left, top)
+    assert tuple(lies(placing("crop-85-right"), (1, 1))) == (right, bottom)
+    assert placing("square-start") is None
+    assert placing("plain") == (1, 0, 0, 1, 0, 0)
 
 
 def test_different_works_do_not_agree():

@@ -14,6 +14,8 @@ from artistguard.fingerprints.variants import (
     PHASH64,
     SSCD256,
     Algorithm,
+    Placing,
+    placing,
 )
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "SSCD256",
     "Agreement",
     "Algorithm",
+    "Placing",
     "find_model",
+    "placing",
     "runtime_installed",
 ]

@@ -9,13 +9,15 @@ both directions vote for one similarity (Fischler and Bolles, "RANSAC", 1981), m
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from artistguard.fingerprints.agreement import Agreement
+from artistguard.fingerprints.variants import Placing
 
 Floats = NDArray[np.float32]
 Points = NDArray[np.complex128]
@@ -35,23 +37,38 @@ _dice = np.random.default_rng(_SEED)
 _PAIRS: Final = np.clip(_dice.normal(0.0, _RADIUS / 2.5, (2, 256, 2)), -_RADIUS + 4, _RADIUS - 4)
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The points of a picture as x + iy in pixels of its `size`, (n,), and what is about each.
+
+    `words` are descriptions of 256 bits each, (n, 4).
+    """
+
+    size: tuple[int, int]
+    points: Points
+    words: NDArray[np.uint64]
+
+
 def compare(first: Image.Image, second: Image.Image) -> Agreement:
     """How well two pictures agree, point by point, whatever their sizes."""
-    grey, other = _reduced(first), _reduced(second)
-    points, described = _describe(other)
-    found = []
-    for mirrored in (False, True):
-        mine, words = _describe(np.ascontiguousarray(grey[:, ::-1]) if mirrored else grey)
-        ours, theirs = _pair(words, described)
-        found.append(_agree(mine[ours], points[theirs], mirrored=mirrored))
-    return max(found, key=lambda agreement: agreement.inliers)
+    return agree(see(first), see(ImageOps.mirror(first)), see(second))
 
 
-def _reduced(image: Image.Image) -> Floats:
+def see(image: Image.Image) -> Sight:
+    """The points of a picture that it would be known by."""
     scale = min(1.0, _EDGE / max(image.size))
-    size = tuple(max(1, round(side * scale)) for side in image.size)
-    small = image.convert("L").resize((size[0], size[1]), Image.Resampling.LANCZOS)
-    return np.asarray(small, np.float32)
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    small = image.convert("L").resize((width, height), Image.Resampling.LANCZOS)
+    return Sight((width, height), *_describe(np.asarray(small, np.float32)))
+
+
+def agree(mine: Sight, mirrored: Sight, theirs: Sight) -> Agreement:
+    """How well a picture, or else its mirror image, agrees with another."""
+    votes = {False: _vote(mine, theirs), True: _vote(mirrored, theirs)}
+    way = votes[True].inliers > votes[False].inliers
+    vote = votes[way]
+    placing = _place(vote, mine.size, theirs.size, mirrored=way) if vote.inliers else None
+    return Agreement(vote.inliers, vote.residual, way, placing)
 
 
 def _describe(grey: Floats) -> tuple[Points, NDArray[np.uint64]]:
@@ -146,10 +163,25 @@ def _pair(
     return kept, nearest[kept]
 
 
-def _agree(mine: Points, theirs: Points, *, mirrored: bool) -> Agreement:
-    """The similarity z → az + b on which most pairs of points agree, from pairs of pairs."""
+@dataclass(frozen=True, slots=True)
+class _Vote:
+    """The similarity z → az + b, from pixels to pixels, and how many pairs of points were for it.
+
+    They are off by `residual` pixels on average.
+    """
+
+    inliers: int = 0
+    residual: float = 0.0
+    a: complex = 1.0
+    b: complex = 0.0
+
+
+def _vote(ours: Sight, others: Sight) -> _Vote:
+    """The similarity on which most pairs of points agree, tried with two pairs at a time."""
+    one, two = _pair(ours.words, others.words)
+    mine, theirs = ours.points[one], others.points[two]
     if len(mine) < 3:
-        return Agreement(0, 0.0, mirrored)
+        return _Vote()
     dice = np.random.default_rng(_SEED)
     one, two = dice.integers(0, len(mine), (2, _TRIES))
     span = mine[one] - mine[two]
@@ -160,13 +192,35 @@ def _agree(mine: Points, theirs: Points, *, mirrored: bool) -> Agreement:
     one, turn = one[sane], turn[sane]
     shift = theirs[one] - turn * mine[one]
     if not len(turn):
-        return Agreement(0, 0.0, mirrored)
+        return _Vote()
     off = np.abs(turn[:, None] * mine + shift[:, None] - theirs)
     near = off <= _TOLERANCE * np.maximum(1.0, np.abs(turn))[:, None]
-    best = int(near.sum(1).argmax())
-    inside = near[best]
+    inside = near[near.sum(1).argmax()]
+    mine, theirs = mine[inside], theirs[inside]
     # Several scales see one corner: it counts once.
-    places = np.unique(np.rint(mine[inside] / (2 * _TOLERANCE)))
-    others = np.unique(np.rint(theirs[inside] / (2 * _TOLERANCE)))
-    residual = float(off[best][inside].mean())
-    return Agreement(min(len(places), len(others)), residual, mirrored)
+    places = (len(np.unique(np.rint(each / (2 * _TOLERANCE)))) for each in (mine, theirs))
+    a, b = _fit(mine, theirs)
+    return _Vote(min(places), float(np.abs(a * mine + b - theirs).mean()), a, b)
+
+
+def _fit(mine: Points, theirs: Points) -> tuple[complex, complex]:
+    """The similarity z → az + b with the least squares of what is off."""
+    middle, other = mine.mean(), theirs.mean()
+    from_middle = mine - middle
+    a = complex(np.vdot(from_middle, theirs - other) / np.vdot(from_middle, from_middle).real)
+    return a, complex(other - a * middle)
+
+
+def _place(
+    vote: _Vote, mine: tuple[int, int], theirs: tuple[int, int], *, mirrored: bool
+) -> Placing:
+    """How their picture lies on mine, with the sizes of both in pixels."""
+    half = 0.5 + 0.5j  # the middle of the first pixel
+    back = 1 / vote.a
+    shift = half - back * (vote.b + half)
+    across, down = mine
+    wide, high = theirs
+    a, b = back.real * wide / across, back.imag * wide / down
+    c, d = -back.imag * high / across, back.real * high / down
+    e, f = shift.real / across, shift.imag / down
+    return (-a, b, -c, d, 1 - e, f) if mirrored else (a, b, c, d, e, f)

@@ -16,6 +16,10 @@ SSCD256 = "sscd256/1"
 # left, top, right, bottom as fractions of the width and height
 Rectangle: TypeAlias = tuple[float, float, float, float]
 
+# x = a u + c v + e and y = b u + d v + f, as (a, b, c, d, e, f), in shares of width and height: how
+# the point (u, v) of one picture lies on another (the order of SVG 2, section 8.5).
+Placing: TypeAlias = tuple[float, float, float, float, float, float]
+
 WHOLE: Rectangle = (0.0, 0.0, 1.0, 1.0)
 
 # How each of the eight ways to turn or mirror a picture acts on its waves: whether rows and columns
@@ -84,6 +88,21 @@ SHAPES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "4x5-centre": (4 / 5, 0.5),
     }
 )
+
+
+def placing(variant: str) -> Placing | None:
+    """How a copy that was found by a variant lies on its work, None where that is not known."""
+    if variant in CROPS:
+        left, top, right, bottom = CROPS[variant]
+        return (right - left, 0.0, 0.0, bottom - top, left, top)
+    if variant not in DIHEDRAL:
+        return None
+    swapped, across, down = DIHEDRAL[variant]
+    along, begin = (-1.0, 1.0) if across else (1.0, 0.0)
+    upright, top = (-1.0, 1.0) if down else (1.0, 0.0)
+    if swapped:
+        return (0.0, along, upright, 0.0, top, begin)
+    return (along, 0.0, 0.0, upright, begin, top)
 
 
 @dataclass(frozen=True, slots=True)

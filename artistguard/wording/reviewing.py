@@ -170,6 +170,14 @@ def describe_agreement(inliers: int, *, mirrored: bool, agreed: bool) -> str:
     )
 
 
+def explain_laying() -> str:
+    """What the ways to compare do with a picture that agrees."""
+    return translate(
+        "Overlay, slider and flicker lay it onto your work point by point, turned and mirrored as"
+        " need be."
+    )
+
+
 def say_incomparable() -> str:
     """That there is nothing to hold the data set's picture against."""
     return translate("Your own file cannot be read now, so the pictures were not compared.")

@@ -4,15 +4,21 @@
 
 from contextlib import closing
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QMessageBox
 
 from artistguard import wording
 from artistguard.errors import Kind
+from artistguard.fingerprints import placing
 from artistguard.guard import Guard
 from artistguard.gui.bridge import Topic, Update
+from artistguard.gui.matches.canvas import Canvas, Mode
 from artistguard.gui.matches.page import MatchesPage
+from artistguard.gui.theme import LIGHT
 from artistguard.models import Band, Verdict
 from artistguard.review import Review
 from artistguard.store import SoughtMatches
@@ -188,6 +194,40 @@ def test_the_picture_is_asked_for_only_by_a_click_and_confirmed(page, qtbot):
         page._viewer.use(mode)
         page._viewer.zoom(1)
         page.grab()
+
+
+WAYS = {
+    "mirror": Image.Transpose.FLIP_LEFT_RIGHT,
+    "turn90": Image.Transpose.ROTATE_90,
+    "turn270": Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.mark.parametrize("variant", WAYS)
+@pytest.mark.parametrize("mode", [Mode.OVER, Mode.WIPE, Mode.TURNS])
+def test_a_turned_copy_is_laid_the_right_way_round_onto_the_work(qtbot, paint, variant, mode):
+    path = paint("mine.png", 1, (300, 200))
+    with Image.open(path) as picture:
+        picture.transpose(WAYS[variant]).save(path.with_name("theirs.png"))
+    canvas = Canvas(LIGHT)
+    qtbot.addWidget(canvas)
+    canvas.resize(500, 400)
+    canvas.show_mine(QPixmap(str(path)))
+    alone = seen(canvas)
+    canvas.show_theirs(QPixmap(str(path.with_name("theirs.png"))), placing(variant))
+    canvas.use(mode)
+    canvas.set_share(100)
+    canvas._turn = True
+    assert np.abs(seen(canvas) - alone).mean() < 3
+    canvas.show_theirs(QPixmap(str(path.with_name("theirs.png"))))
+    assert np.abs(seen(canvas) - alone).mean() > 10
+
+
+def seen(canvas):
+    """What a canvas shows, less a line at its edges, as grey values."""
+    grey = canvas.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), -1)
+    return rows[4:-4, 4 : grey.width() - 4].astype(float)
 
 
 def test_a_picture_that_is_gone_is_said_to_be(page, qtbot):

@@ -8,9 +8,19 @@ from enum import Enum
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
+from artistguard.fingerprints import Placing
 from artistguard.gui.theme import Theme
 from artistguard.wording.language import mark
 from artistguard.wording.language import translate as _
@@ -38,6 +48,7 @@ class Canvas(QWidget):
         self._theme = theme
         self._mine = QPixmap()
         self._theirs = QPixmap()
+        self._placing: Placing | None = None
         self._mode = Mode.BESIDE
         self._share = 0.5
         self._zoom = 1.0
@@ -54,9 +65,13 @@ class Canvas(QWidget):
         self._mine = picture
         self.reset()
 
-    def show_theirs(self, picture: QPixmap) -> None:
-        """Show the data set's picture from now on; none when it is null."""
+    def show_theirs(self, picture: QPixmap, placing: Placing | None = None) -> None:
+        """Show the data set's picture from now on; none when it is null.
+
+        Unless both are side by side, it is laid onto the artist's as `placing` says.
+        """
         self._theirs = picture
+        self._placing = placing
         self._run()
 
     def use(self, mode: Mode) -> None:
@@ -120,17 +135,19 @@ class Canvas(QWidget):
             elif self._mode is Mode.OVER:
                 self._draw(painter, self._mine, everything)
                 painter.setOpacity(self._share)
-                self._draw(painter, self._theirs, everything)
+                self._draw_theirs(painter, everything, everything)
             elif self._mode is Mode.WIPE:
                 self._draw_wiped(painter, everything)
+            elif self._turn:
+                self._draw_theirs(painter, everything, everything)
             else:
-                self._draw(painter, self._theirs if self._turn else self._mine, everything)
+                self._draw(painter, self._mine, everything)
 
     def _draw_wiped(self, painter: QPainter, box: QRectF) -> None:
         edge = box.width() * (1 - self._share)
         shown = QRectF(edge, 0, box.width() - edge, box.height())
         self._draw(painter, self._mine, box, QRectF(0, 0, edge, box.height()))
-        self._draw(painter, self._theirs, box, shown)
+        self._draw_theirs(painter, box, shown)
         painter.setPen(QPen(QColor(self._theme.accent), 2))
         painter.drawLine(QPointF(edge, 0), QPointF(edge, box.height()))
 
@@ -140,13 +157,32 @@ class Canvas(QWidget):
         """Draw a picture as large as fits into `box`, zoomed and shifted, where it is `shown`."""
         if picture.isNull():
             return
+        painter.save()
+        painter.setClipRect(shown or box)
+        painter.drawPixmap(self._fit(picture, box), picture, QRectF(picture.rect()))
+        painter.restore()
+
+    def _draw_theirs(self, painter: QPainter, box: QRectF, shown: QRectF) -> None:
+        """Draw the data set's picture where it lies on the artist's, as far as that is known."""
+        if self._placing is None or self._mine.isNull():
+            self._draw(painter, self._theirs, box, shown)
+            return
+        theirs, mine = self._theirs.size(), self._fit(self._mine, box)
+        lies = QTransform.fromScale(1 / theirs.width(), 1 / theirs.height())
+        lies *= QTransform(*self._placing)
+        lies *= QTransform(mine.width(), 0, 0, mine.height(), mine.left(), mine.top())
+        painter.save()
+        painter.setClipRect(shown)
+        painter.setTransform(lies, combine=True)
+        painter.drawPixmap(0, 0, self._theirs)
+        painter.restore()
+
+    def _fit(self, picture: QPixmap, box: QRectF) -> QRectF:
+        """Where a picture lies that is as large as fits into a box, zoomed and shifted."""
         fit = min(box.width() / picture.width(), box.height() / picture.height()) * self._zoom
         target = QRectF(0, 0, picture.width() * fit, picture.height() * fit)
         target.moveCenter(box.center() + self._shift)
-        painter.save()
-        painter.setClipRect(shown or box)
-        painter.drawPixmap(target, picture, QRectF(picture.rect()))
-        painter.restore()
+        return target
 
     def _run(self) -> None:
         turning = self._mode is Mode.TURNS and not self._theirs.isNull()

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from artistguard import wording
 from artistguard.errors import Problem
+from artistguard.fingerprints import Placing, placing
 from artistguard.guard import Guard
 from artistguard.gui import parts
 from artistguard.gui.desk import Desk
@@ -162,7 +163,7 @@ class Viewer(QWidget):
         picture = QPixmap()
         if look:
             picture.loadFromData(look.picture, "JPEG")
-        self._canvas.show_theirs(picture)
+        self._canvas.show_theirs(picture, _place(match, look) if match and look else None)
         self._panel.setVisible(look is None)
         self._modes_row.setEnabled(look is not None)
         self._shown.setText(_describe_look(look) if look else "")
@@ -225,10 +226,18 @@ class Viewer(QWidget):
         layout.addLayout(known)
 
 
+def _place(match: Match, look: Look) -> Placing | None:
+    """How the data set's picture lies on the work: point by point, or else as it was found."""
+    if look.agreement and look.agreement.agreed:
+        return look.agreement.placing
+    return placing(match.variant)
+
+
 def _describe_look(look: Look) -> str:
     agreement = look.agreement
     if agreement is None:
         return reviewing.say_incomparable()
-    return reviewing.describe_agreement(
+    said = reviewing.describe_agreement(
         agreement.inliers, mirrored=agreement.mirrored, agreed=agreement.agreed
     )
+    return f"{said} {reviewing.explain_laying()}" if agreement.agreed else said
