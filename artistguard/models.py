@@ -506,13 +506,15 @@ class Order(StrEnum):
 class Sought:
     """Which works are to be shown, and in which order.
 
-    `text` is part of a name or folder, in any case; `folder` is one folder, without those in it.
+    `text` is part of a name or folder, in any case; `folder` is one folder, without those in it,
+    and `within` one with them.
     """
 
     text: str = ""
     standing: Standing | None = None
     folder: str | None = None
     order: Order = Order.PLACE
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

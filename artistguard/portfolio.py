@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+import os
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from artistguard import folder, reading, sandbox
 from artistguard.errors import Kind, Problem, Unreadable
-from artistguard.models import Card, Clock, Sought, stamp
+from artistguard.models import Card, Clock, Order, Sought, Standing, stamp
 from artistguard.store import Store
 
 SECONDS: Final = 20.0
@@ -21,6 +24,40 @@ SECONDS: Final = 20.0
 MEMORY: Final = 2 << 30  # bytes, as for a first reading
 
 _apart = partial(sandbox.run, workers=1, seconds=SECONDS, memory=MEMORY, needs=reading.DECODERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """Works in order, by id, and in which folders they lie: each with how many follow each other.
+
+    In an order other than by place there are no `sections`.
+    """
+
+    works: array[int]
+    sections: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder with works in it or further down, `depth` folders below one that is watched."""
+
+    path: str
+    depth: int
+    works: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What there is beside the works that are shown.
+
+    `counts` are of works that would be shown if it did not matter how they stand; `works` and
+    `unreadable` files are all there are.
+    """
+
+    counts: dict[Standing, int]
+    shelves: tuple[Shelf, ...]
+    works: int
+    unreadable: int
 
 
 class Portfolio:
@@ -51,6 +88,22 @@ class Portfolio:
         for _ in self._store.gallery.refresh():
             pass
         return self._store.gallery.works(sought)
+
+    def arrange(self, sought: Sought) -> Arranged:
+        """The works that are sought, in their order and in their folders; as of now."""
+        works = self.seek(sought)
+        by_place = sought.order is Order.PLACE
+        return Arranged(works, tuple(self._store.gallery.sections(sought)) if by_place else ())
+
+    def look_around(self, sought: Sought) -> Around:
+        """What there is beside the works that are sought."""
+        folders = self._store.gallery.folders()
+        return Around(
+            counts=self._store.gallery.counts(replace(sought, standing=None)),
+            shelves=tuple(_shelve(folders, self._store.files.folders())),
+            works=sum(works for _, works in folders),
+            unreadable=sum(1 for _ in self._store.files.unreadable()),
+        )
 
     def thumbnails(self, cards: Sequence[Card]) -> Iterator[tuple[Card, bytes | None]]:
         """Each card with its thumbnail as JPEG, None where no file of the work can be read.
@@ -84,6 +137,22 @@ class Portfolio:
         if isinstance(made, Problem):
             raise made
         return made
+
+
+def _shelve(folders: Sequence[tuple[str, int]], roots: Sequence[str]) -> Iterator[Shelf]:
+    """Folders that hold works, and those on the way to them from a folder that is watched."""
+    watched = [root.rstrip(os.sep) + os.sep for root in roots]
+    depths: dict[str, int] = {}
+    works: Counter[str] = Counter()
+    for folder_, count in folders:
+        root = next((root for root in watched if folder_.startswith(root)), folder_)
+        steps = folder_.removeprefix(root).split(os.sep)[:-1]  # noqa: PTH206  # any spelling
+        for depth in range(len(steps) + 1):
+            path = root + "".join(step + os.sep for step in steps[:depth])
+            depths.setdefault(path, depth)
+            works[path] += count
+    for path in sorted(depths):
+        yield Shelf(path, depths[path], works[path])
 
 
 def path_of(card: Card) -> str:

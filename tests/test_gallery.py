@@ -127,7 +127,14 @@ def test_works_are_found_and_sorted(store):
     assert found(text="forest") == [third]
     assert found(folder="/art/sea/") == [second, first]
     assert found(standing=Standing.CONFIRMED) == [first]
+    assert found(within="/art/") == [third, second, first]
+    assert found(within="/art/sea/", order=Order.NAME) == [second, first]
+    assert found(within="/art/se/") == []
     assert store.gallery.folders() == [("/art/forest/", 1), ("/art/sea/", 2)]
+    assert store.gallery.sections(Sought(text="a")) == [("/art/forest/", 1), ("/art/sea/", 2)]
+    assert store.gallery.sections(Sought(standing=Standing.CONFIRMED)) == [("/art/sea/", 1)]
+    counts = store.gallery.counts(Sought(within="/art/sea/"))
+    assert (counts[Standing.CONFIRMED], counts[Standing.UNCHECKED]) == (1, 1)
     assert [card.name for card in store.gallery.cards([third, 99, first])] == [
         "oak.png",
         "Wave.png",

@@ -38,22 +38,23 @@ class Gallery:
 
     def works(self, sought: Sought) -> array[int]:
         """The works that are sought, in their order, by id."""
-        wheres = ["1"]
-        values: list[object] = []
-        if sought.text:
-            wheres.append("(name LIKE ? ESCAPE '!' OR folder LIKE ? ESCAPE '!')")
-            values += [containing(sought.text)] * 2
-        if sought.standing:
-            wheres.append("standing = ?")
-            values.append(sought.standing)
-        if sought.folder is not None:
-            wheres.append("folder = ?")
-            values.append(sought.folder)
+        where, values = _condition(sought)
         rows: Iterator[Any] = self._db.ask(
-            f"SELECT work FROM cards WHERE {' AND '.join(wheres)} ORDER BY {_ORDERS[sought.order]}",
-            values,
+            f"SELECT work FROM cards WHERE {where} ORDER BY {_ORDERS[sought.order]}", values
         )
         return array("q", (work for (work,) in rows))
+
+    def sections(self, sought: Sought) -> list[tuple[str, int]]:
+        """The folders of the works that are sought, by path, each with how many of them it holds.
+
+        In the order by place, works stand in these sections one after the other.
+        """
+        where, values = _condition(sought)
+        rows: Iterator[Any] = self._db.ask(
+            f"SELECT folder, count(*) FROM cards WHERE {where} GROUP BY folder ORDER BY folder",
+            values,
+        )
+        return list(rows)
 
     def cards(self, works: Sequence[int]) -> list[Card]:
         """The cards of these works, in this order; one that is not there is left out."""
@@ -72,9 +73,12 @@ class Gallery:
             )
         return [found[work] for work in works if work in found]
 
-    def counts(self) -> dict[Standing, int]:
-        """How many works stand how."""
-        rows: Iterator[Any] = self._db.ask("SELECT standing, count(*) FROM cards GROUP BY standing")
+    def counts(self, sought: Sought | None = None) -> dict[Standing, int]:
+        """How many works stand how, of all or of those that are sought."""
+        where, values = _condition(sought or Sought())
+        rows: Iterator[Any] = self._db.ask(
+            f"SELECT standing, count(*) FROM cards WHERE {where} GROUP BY standing", values
+        )
         found = {word(Standing, standing): count for standing, count in rows}
         return {standing: found.get(standing, 0) for standing in Standing}
 
@@ -84,6 +88,26 @@ class Gallery:
             "SELECT folder, count(*) FROM cards GROUP BY folder ORDER BY folder"
         )
         return list(rows)
+
+
+def _condition(sought: Sought) -> tuple[str, list[object]]:
+    """What is sought as a condition on cards, and its values."""
+    wheres = ["1"]
+    values: list[object] = []
+    if sought.text:
+        wheres.append("(name LIKE ? ESCAPE '!' OR folder LIKE ? ESCAPE '!')")
+        values += [containing(sought.text)] * 2
+    if sought.standing:
+        wheres.append("standing = ?")
+        values.append(sought.standing)
+    if sought.folder is not None:
+        wheres.append("folder = ?")
+        values.append(sought.folder)
+    if sought.within is not None:
+        # All paths that begin so, as a range that an index knows.
+        wheres.append("folder >= ? AND folder < ?")
+        values += [sought.within, sought.within[:-1] + chr(ord(sought.within[-1]) + 1)]
+    return " AND ".join(wheres), values
 
 
 _ORDERS = {

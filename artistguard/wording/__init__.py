@@ -42,12 +42,22 @@ from artistguard.wording.states import (
     describe_summary,
     describe_unseen,
 )
+from artistguard.wording.works import (
+    count_works,
+    name_with_count,
+    say_gone,
+    say_no_places,
+    say_nothing_shown,
+    say_unreadable,
+    split_folder,
+)
 
 __all__ = [
     "advise",
     "ask_for_consent",
     "count_copies",
     "count_entries",
+    "count_works",
     "describe_answering",
     "describe_asking",
     "describe_card",
@@ -81,5 +91,11 @@ __all__ = [
     "name_standing",
     "name_state",
     "name_subject",
+    "name_with_count",
+    "say_gone",
+    "say_no_places",
+    "say_nothing_shown",
+    "say_unreadable",
     "spell",
+    "split_folder",
 ]

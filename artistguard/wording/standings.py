@@ -10,6 +10,7 @@ from typing import Final
 from artistguard.models import Band, Card, Order, Progress, Standing
 from artistguard.wording.language import mark, plural, translate, write_number
 from artistguard.wording.problems import spell
+from artistguard.wording.works import say_gone
 
 _STANDINGS: Final = {
     Standing.UNCHECKED: mark("Not checked"),
@@ -82,7 +83,9 @@ def count_copies(number: int) -> str:
 def describe_card(card: Card) -> str:
     """A work in one line for those who cannot see its picture."""
     said = f"{spell(card.name)}, {name_standing(card.standing)}"
-    return f"{said}, {count_copies(card.copies)}" if card.copies else said
+    if card.copies:
+        said = f"{said}, {count_copies(card.copies)}"
+    return f"{said}, {say_gone()}" if card.gone else said
 
 
 def describe_progress(progress: Progress) -> str:

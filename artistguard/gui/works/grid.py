@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""The grid of works: a list that wraps, and the delegate that draws one tile."""
+"""The grid of works: tiles spread over the width that there is, in sections with headings."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -13,154 +13,145 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
-    QRectF,
-    QSize,
     Qt,
+    Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QRegion, QResizeEvent
-from PySide6.QtWidgets import (
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtGui import QContextMenuEvent, QCursor, QPainter, QPaintEvent, QRegion
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem
 
-from artistguard import wording
-from artistguard.gui.icons import draw_shape
-from artistguard.gui.theme import Theme
-from artistguard.gui.works.model import CARD
-from artistguard.gui.works.tiles import Tiles, centred
-from artistguard.models import Card
-
-PICTURE: Final = (176, 150)
-"""The room for a picture on a tile, in device-independent pixels."""
-
-_PADDING: Final = 10
+from artistguard.gui.works.delegate import TileDelegate
+from artistguard.gui.works.sections import Sections
 
 Index = QModelIndex | QPersistentModelIndex
 
-
-class TileDelegate(QStyledItemDelegate):
-    """Draws a work: its picture, its name, and how it stands in words and shape."""
-
-    def __init__(self, theme: Theme, tiles: Tiles, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._tiles = tiles
-        metrics = QFontMetrics(parent.font())
-        self._line = metrics.height()
-        self.size = QSize(
-            PICTURE[0] + 2 * _PADDING, PICTURE[1] + 2 * _PADDING + 2 * self._line + 14
-        )
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802, ARG002  # Qt's
-        """The same for every tile."""
-        return self.size
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one tile."""
-        card: Card | None = index.data(CARD)
-        if card is None:
-            return
-        space: QRect = option.rect
-        box = QRect(QPoint(0, 0), self.size).adjusted(3, 3, -3, -3)
-        box.moveCenter(space.center())
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_frame(painter, option, box)
-        inner = box.adjusted(_PADDING - 3, _PADDING - 3, 3 - _PADDING, 3 - _PADDING)
-        self._draw_picture(painter, card, QRect(inner.topLeft(), QSize(*PICTURE)))
-        words = QRect(inner.left(), inner.top() + PICTURE[1] + 6, inner.width(), self._line)
-        painter.setPen(QColor(self._theme.text))
-        leading = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignLeft)
-        metrics = painter.fontMetrics()
-        name = metrics.elidedText(card.name, Qt.TextElideMode.ElideMiddle, words.width())
-        painter.drawText(words, leading | Qt.AlignmentFlag.AlignVCenter, name)
-        words.translate(0, self._line + 4)
-        self._draw_standing(painter, option, card, words)
-        painter.restore()
-
-    def _draw_frame(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect) -> None:
-        state: QStyle.StateFlag = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        focused = bool(state & QStyle.StateFlag.State_HasFocus)
-        if chosen or focused or state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(QColor(self._theme.chosen if chosen else self._theme.surface))
-            edge = self._theme.accent if chosen or focused else self._theme.line
-            painter.setPen(QPen(QColor(edge), 2.5 if focused else 1.2))
-            painter.drawRoundedRect(box, 9, 9)
-
-    def _draw_picture(self, painter: QPainter, card: Card, box: QRect) -> None:
-        pixmap = self._tiles.get(card)
-        if pixmap and not pixmap.isNull():
-            painter.drawPixmap(centred(pixmap, box), pixmap)
-            return
-        painter.setBrush(QColor(self._theme.raised))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(box.adjusted(20, 16, -20, -16), 6, 6)
-
-    def _draw_standing(
-        self, painter: QPainter, option: QStyleOptionViewItem, card: Card, box: QRect
-    ) -> None:
-        colour = self._theme.standings[card.standing]
-        said = wording.name_standing(card.standing)
-        if card.copies:
-            said = f"{said} · {wording.count_copies(card.copies)}"
-        direction: Qt.LayoutDirection = option.direction
-        side = self._line - 4
-        metrics = painter.fontMetrics()
-        said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, box.width() - side - 16)
-        width = metrics.horizontalAdvance(said) + side + 16
-        pill = QStyle.visualRect(direction, box, QRect(box.left(), box.top(), width, self._line))
-        painter.setBrush(QColor(colour))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(pill, self._line / 2, self._line / 2)
-        mark = QStyle.visualRect(
-            direction, pill, QRect(pill.left() + 5, pill.top() + 2, side, side)
-        )
-        draw_shape(painter, card.standing, QRectF(mark), self._theme.on_standing)
-        painter.setPen(QColor(self._theme.on_standing))
-        words = QStyle.visualRect(direction, pill, pill.adjusted(side + 9, 0, 0, 0))
-        leading = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(words, leading | Qt.AlignmentFlag.AlignVCenter, said)
+_Cursor = QAbstractItemView.CursorAction
+_Hint = QAbstractItemView.ScrollHint
 
 
 class Grid(QListView):
-    """A list that wraps into a grid and spreads over the width that there is."""
+    """A list that is laid out by `Sections`, for which Qt's own would keep a place of every row."""
+
+    pressed_menu = Signal(QPoint)
+    """What can be done with the selected works is asked for, there on the screen."""
+
+    # Qt asks for places while it makes the view, before anything could be set on it.
+    _delegate: TileDelegate | None = None
+    _named: Sequence[tuple[str, int]] = ()
+    _laid = Sections([], 1, 1, 0)
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("works")
-        # Icon mode keeps a rectangle for each item: 100,000 take seconds to lay out.
-        self.setViewMode(QListView.ViewMode.ListMode)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        # A list that wraps keeps room for a scroll bar whether there is one or not.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setMouseTracking(True)
-        self._tile = QSize(*PICTURE)
 
     def use(self, delegate: TileDelegate) -> None:
-        """Draw tiles with this delegate."""
-        self._tile = delegate.size
+        """Draw tiles and headings with this delegate."""
+        self._delegate = delegate
         self.setItemDelegate(delegate)
-        self._spread()
+        self.doItemsLayout()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's
-        """Keep the columns spread over the width."""
-        self._spread()
-        super().resizeEvent(event)
+    def arrange(self, sections: Sequence[tuple[str, int]]) -> None:
+        """Put the rows into these sections, each a folder and how many; none for no headings."""
+        self._named = sections
+        self.doItemsLayout()
 
-    def _spread(self) -> None:
-        width = self.viewport().width() - 1  # one that fits exactly is wrapped
-        columns = max(1, width // self._tile.width())
-        self.setGridSize(QSize(width // columns, self._tile.height()))
+    # what Qt asks of a view
+
+    def doItemsLayout(self) -> None:  # noqa: N802  # Qt's
+        """Find a place for everything."""
+        if self._delegate is None:
+            return
+        rows = self.model().rowCount()
+        counts = [count for _, count in self._named]
+        named = bool(counts) and sum(counts) == rows
+        columns = max(1, self.viewport().width() // self._delegate.size.width())
+        self._laid = Sections(
+            counts if named else [rows] if rows else [],
+            *(columns, self._delegate.size.height()),
+            self._delegate.heading if named else 0,
+        )
+        self._measure()
+        self.viewport().update()
+
+    def updateGeometries(self) -> None:  # noqa: N802  # Qt's
+        """Keep the columns spread over the width, and what is on top there."""
+        if self._delegate is None:
+            return
+        columns = max(1, self.viewport().width() // self._delegate.size.width())
+        if columns == self._laid.columns:
+            self._measure()
+            return
+        seen = self._laid.between(self.verticalOffset(), self.verticalOffset() + 1)
+        self.doItemsLayout()
+        if seen and seen.start < self.model().rowCount():
+            self.verticalScrollBar().setValue(self._laid.place(seen.start)[1] - self._laid.heading)
+
+    def visualRect(self, index: Index) -> QRect:  # noqa: N802  # Qt's
+        """Where a work is on the screen, or would be."""
+        if not index.isValid() or index.row() not in self._laid.between(0, self._laid.height):
+            return QRect()
+        return self._box(index.row())
+
+    def indexAt(self, point: QPoint) -> QModelIndex:  # noqa: N802  # Qt's
+        """The work at a point, if there is one."""
+        row = self._laid.at(self._column(point.x()), point.y() + self.verticalOffset())
+        return self.model().index(row, 0) if row is not None else QModelIndex()
+
+    def scrollTo(self, index: Index, hint: _Hint = _Hint.EnsureVisible) -> None:  # noqa: N802  # Qt's
+        """Bring a work into sight, with the heading above the first line of a section."""
+        box = self.visualRect(index)
+        if box.isNull():
+            return
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        if hint == _Hint.PositionAtCenter:
+            bar.setValue(bar.value() + box.center().y() - height // 2)
+        elif box.top() < self._laid.heading or hint == _Hint.PositionAtTop:
+            bar.setValue(bar.value() + box.top() - self._laid.heading)
+        elif box.bottom() > height or hint == _Hint.PositionAtBottom:
+            bar.setValue(bar.value() + box.bottom() + 1 - height)
+
+    def moveCursor(self, action: _Cursor, _keys: Qt.KeyboardModifier) -> QModelIndex:  # noqa: N802  # Qt's
+        """The work that a key leads to."""
+        rows = self.model().rowCount()
+        if not rows:
+            return QModelIndex()
+        row = max(0, self.currentIndex().row())
+        forward = -1 if self.isRightToLeft() else 1
+        page = max(1, self.viewport().height() // self.itemDelegate().size.height())  # type: ignore[attr-defined]  # ours
+        match action:
+            case _Cursor.MoveLeft:
+                row -= forward
+            case _Cursor.MoveRight:
+                row += forward
+            case _Cursor.MovePrevious | _Cursor.MoveNext:
+                row += 1 if action == _Cursor.MoveNext else -1
+            case _Cursor.MoveUp | _Cursor.MoveDown:
+                row = self._laid.beside(row, 1 if action == _Cursor.MoveDown else -1)
+            case _Cursor.MovePageUp | _Cursor.MovePageDown:
+                row = self._laid.beside(row, page if action == _Cursor.MovePageDown else -page)
+            case _Cursor.MoveHome | _Cursor.MoveEnd:
+                row = 0 if action == _Cursor.MoveHome else rows - 1
+        return self.model().index(min(max(row, 0), rows - 1), 0)
+
+    def verticalOffset(self) -> int:  # noqa: N802  # Qt's
+        """How far it is scrolled down."""
+        return self.verticalScrollBar().value()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802  # Qt's
+        """Move what is drawn already."""
+        self.viewport().scroll(dx, dy)
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:  # noqa: N802  # Qt's
+        """Select all works from one corner to the other, in reading order."""
+        ends = sorted(map(self._nearest, (rect.topLeft(), rect.bottomRight())))
+        if ends[1] >= self.model().rowCount():
+            return
+        first, last = (self.model().index(row, 0) for row in ends)
+        self.selectionModel().select(QItemSelection(first, last), command)
 
     def selectAll(self) -> None:  # noqa: N802  # Qt's
         """Select everything as one range; Qt's own makes one for every item."""
@@ -173,3 +164,81 @@ class Grid(QListView):
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:  # noqa: N802, ARG002  # Qt's
         """What to draw anew when the selection changes; Qt's own walks through every item."""
         return QRegion(self.viewport().rect())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  # Qt's
+        """Ask for the menu of the selected works, by mouse or by key."""
+        point = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            point = self.visualRect(self.currentIndex()).center()
+        if self.indexAt(point).isValid():
+            self.pressed_menu.emit(self.viewport().mapToGlobal(point))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's
+        """Draw the headings and tiles that are seen."""
+        if self._delegate is None:
+            return
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        plain = option.state
+        under = self.viewport().mapFromGlobal(QCursor.pos())
+        hovered = self.indexAt(under).row() if self.viewport().underMouse() else -1
+        current = self.currentIndex().row() if self.hasFocus() else -1
+        top = event.rect().top() + self.verticalOffset()
+        bottom = event.rect().bottom() + self.verticalOffset()
+        flag = QStyle.StateFlag
+        with QPainter(self.viewport()) as painter:
+            self._draw_headings(painter, top, bottom)
+            for row in self._laid.between(top, bottom):
+                index = self.model().index(row, 0)
+                option.rect = self._box(row)
+                state = plain
+                for holds, one in (
+                    (self.selectionModel().isSelected(index), flag.State_Selected),
+                    (row == current, flag.State_HasFocus),
+                    (row == hovered, flag.State_MouseOver),
+                ):
+                    state = state | one if holds else state & ~one
+                option.state = state
+                self._delegate.paint(painter, option, index)
+
+    # where things are
+
+    def _draw_headings(self, painter: QPainter, top: int, bottom: int) -> None:
+        assert self._delegate is not None
+        for section, y in self._laid.headings(top, bottom):
+            width = self.viewport().width()
+            spare = (width // self._laid.columns - self._delegate.size.width()) // 2
+            box = QRect(spare, y - self.verticalOffset(), width - 2 * spare, self._laid.heading)
+            self._delegate.draw_heading(painter, box, self.layoutDirection(), *self._named[section])
+
+    def _measure(self) -> None:
+        height = self.viewport().height()
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, self._laid.height - height))
+        bar.setPageStep(height)
+        bar.setSingleStep(self.fontMetrics().height() * 3)
+
+    def _box(self, row: int) -> QRect:
+        assert self._delegate is not None
+        column, top = self._laid.place(row)
+        width = self.viewport().width() // self._laid.columns
+        box = QRect(
+            *(column * width, top - self.verticalOffset()),
+            *(width, self._delegate.size.height()),
+        )
+        return QStyle.visualRect(self.layoutDirection(), self.viewport().rect(), box)
+
+    def _column(self, x: int) -> int:
+        if self.isRightToLeft():
+            x = self.viewport().width() - 1 - x
+        return x // max(1, self.viewport().width() // self._laid.columns)
+
+    def _nearest(self, point: QPoint) -> int:
+        """The row at a point, or the one in the line there that is nearest."""
+        y = max(0, point.y() + self.verticalOffset())
+        column = min(max(self._column(point.x()), 0), self._laid.columns - 1)
+        row = self._laid.at(column, y)
+        if row is not None:
+            return row
+        line = self._laid.between(y, y)
+        return min(line.start + column, max(line.stop, line.start + 1) - 1)
