@@ -5,11 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
 
 from artistguard import optouts
 from artistguard.channels import Channel
-from artistguard.models import Band, Clock, Plan, Progress, Scope, Wish
+from artistguard.models import Band, Clock, Plan, Progress, Scope, SoughtRequests, Wish, stamp
 from artistguard.store import Store
+
+OVERDUE: Final = timedelta(days=7)
+"""After so long without an answer an opt-out is overdue."""
+
+_BATCH: Final = 1_000  # opt-outs per transaction
 
 
 class Acts:
@@ -27,29 +34,92 @@ class Acts:
         self._channels = channels
         self._declarant = declarant
 
+    def late(self) -> str:
+        """What was sent before this moment, as ISO 8601, and not answered is overdue now."""
+        return stamp(lambda: self._clock() - OVERDUE)
+
+    # planning and filing
+
     def plan(
-        self, works: Sequence[int], channel: str, bands: tuple[Band, ...] = optouts.SURE
+        self,
+        works: Sequence[int],
+        channel: str,
+        bands: tuple[Band, ...] = optouts.SURE,
+        *,
+        standing: bool = True,
     ) -> Iterator[Progress | Plan]:
         """A plan for each of these works with its near-duplicates, none of which is in two plans.
 
         Raises Problem (UNKNOWN_ID, NO_SUCH_CHANNEL).
         """
         chosen = optouts.choose_channel(self._channels(), channel)
-        wishes = self._wishes(works, channel, bands)
-        plans = optouts.make_plans(self._store, wishes, chosen, self._declarant(), self._clock)
+        covered: set[int] = set()
+
+        def wishes() -> Iterator[Wish]:
+            for work in works:
+                if work not in covered:
+                    covered.update(self._store.works.group(work))
+                    yield optouts.make_wish(
+                        Scope.WORK, channel, self._clock, bands=bands, work=work, standing=standing
+                    )
+
+        plans = optouts.make_plans(self._store, wishes(), chosen, self._declarant(), self._clock)
         for done, plan in enumerate(plans, start=1):
             yield plan
             yield Progress("plan", done, len(works))
 
+    def plan_wish(
+        self,
+        scope: Scope,
+        channel: str,
+        bands: tuple[Band, ...] = optouts.SURE,
+        *,
+        domain: str | None = None,
+        folder: str | None = None,
+        standing: bool = True,
+    ) -> Plan:
+        """The plan of one wish that is not for single works.
+
+        Raises Problem (NOT_A_DOMAIN, NO_SUCH_CHANNEL).
+        """
+        chosen = optouts.choose_channel(self._channels(), channel)
+        wish = optouts.make_wish(
+            scope,
+            channel,
+            self._clock,
+            bands=bands,
+            domain=domain,
+            folder=folder,
+            standing=standing,
+        )
+        return optouts.make_plan(self._store, wish, chosen, self._declarant(), self._clock)
+
+    def plan_again(self, ids: Sequence[str]) -> Iterator[Plan]:
+        """Plans that ask anew for what was refused or taken back; see `optouts.plan_again`."""
+        yield from optouts.plan_again(
+            self._store, ids, self._channels(), self._declarant(), self._clock
+        )
+
     def file(self, plans: Sequence[Plan]) -> int:
-        """Make all plans' opt-outs rows in one transaction; how many are new."""
+        """Make all plans' opt-outs rows in one transaction; how many are new.
+
+        What is filed already is not filed again.
+        """
         return optouts.write_down(self._store, plans)
 
-    def _wishes(
-        self, works: Sequence[int], channel: str, bands: tuple[Band, ...]
-    ) -> Iterator[Wish]:
-        covered: set[int] = set()
-        for work in works:
-            if work not in covered:
-                covered.update(self._store.works.group(work))
-                yield optouts.make_wish(Scope.WORK, channel, self._clock, bands=bands, work=work)
+    # taking back
+
+    def withdraw(self, numbers: Sequence[int]) -> Iterator[Progress]:
+        """Take opt-outs back, by their numbers; those who were asked are told by a delivery."""
+        yield Progress("withdraw", 0, len(numbers))
+        for start in range(0, len(numbers), _BATCH):
+            ids = self._store.requests.ids(numbers[start : start + _BATCH])
+            optouts.withdraw(self._store, ids, self._clock)
+            yield Progress("withdraw", min(start + _BATCH, len(numbers)), len(numbers))
+
+    def end(self, wishes: Sequence[str], *, withdraw: bool) -> Iterator[Progress]:
+        """Let wishes no longer stand and, if to `withdraw`, take back all that they asked for."""
+        optouts.end_wishes(self._store, wishes, self._clock)
+        for wish in wishes if withdraw else ():
+            sought = SoughtRequests(self.late(), wish=wish)
+            yield from self.withdraw(self._store.requests.seek(sought))

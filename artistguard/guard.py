@@ -279,10 +279,13 @@ class Guard:
         return optouts.write_down(self.store, [plan])
 
     def deliver(self, *, far: bool = True) -> Iterator[Progress | OptOut]:
-        """Send all that waits, standing wishes included, and renew the public list.
+        """See what became of what was sent, and send all that waits, standing wishes included.
+
+        The public list is renewed.
 
         Unless `far`, only what is for the registry here; what is for others goes on waiting.
         """
+        yield from optouts.follow(self.store)
         optouts.extend_standing(self.store, self._declarant, self.clock)
         if self._is_settled():
             return

@@ -313,6 +313,7 @@ class Scope(StrEnum):
 
     MATCHES = "matches"
     WORK = "work"
+    FOLDER = "folder"
     DOMAIN = "domain"
     ALL = "all"
 
@@ -339,7 +340,8 @@ class OptOutState(StrEnum):
 class Wish:
     """One act of the artist. A standing wish also covers what is found or made later.
 
-    `bands` are those whose matches count as copies.
+    `bands` are those whose matches count as copies; what the artist called theirs always does.
+    `folder` is the path of one, with all below it.
     """
 
     id: str
@@ -351,6 +353,7 @@ class Wish:
     domain: str | None
     created_at: str
     withdrawn_at: str | None = None
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,15 +541,43 @@ class Card:
 
 
 class RequestState(StrEnum):
-    """Where an opt-out stands for the artist: its state, and what has become of a queued one."""
+    """Where an opt-out stands for the artist: its state, and what has become of it since.
 
+    `DRAFTED` is one of a plan, and no row yet. What is queued is `SENT` once it was tried,
+    `OVERDUE` when that, or the asking, was long ago, and `ACTION_NEEDED` while its channel waits
+    for the artist. What is acknowledged is `IN_PROGRESS` for a copy until a later version of its
+    data set was looked at, which makes it `DONE` or `REAPPEARED`; and `DISPUTED` while somebody
+    else says that it is not rightful.
+    """
+
+    DRAFTED = "drafted"
     QUEUED = "queued"
     SENT = "sent"
     OVERDUE = "overdue"
+    ACTION_NEEDED = "action_needed"
     ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    REAPPEARED = "reappeared"
+    DISPUTED = "disputed"
     REFUSED = "refused"
     WITHDRAWING = "withdrawing"
     WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtRequests:
+    """Which opt-outs are sought; None for whatever it be.
+
+    What was sent, or asked and never sent, before the moment `late` (ISO 8601), and not answered,
+    is overdue. `text` is part of a work's name or of an address, data set or domain, in any case.
+    """
+
+    late: str
+    state: RequestState | None = None
+    channel: str | None = None
+    text: str = ""
+    wish: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -554,22 +585,56 @@ class Request:
     """What is shown of one opt-out in a list of many; `number` is its own in the database.
 
     `name` is of the work's file, `url` and `dataset` are of the copy, `domain` of the whole wish.
+    `trouble` is the kind of problem for which its channel could not be used last. In the data set's
+    later version `seen_in` it was looked for at `seen_at`, and found `again` at this address, which
+    is `again_in` a data set of this name and version.
     """
 
     number: int
     id: str
     subject: Subject
+    work: int | None
     name: str | None
     url: str | None
     dataset: str | None
+    dataset_version: str | None
     domain: str | None
     channel: str
     state: RequestState
     reason: str | None
+    trouble: str | None
     attempts: int
     created_at: str
+    sent_at: str | None
+    tried_at: str | None
     answered_at: str | None
+    disputed_at: str | None
+    seen_in: str | None
+    seen_at: str | None
+    again: str | None
+    again_in: str | None
     has_receipt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """That somebody says at a channel that an opt-out is not rightful; `id` is of the dispute."""
+
+    id: str
+    opt_out: str
+    channel: str
+    claimant: str
+    reason: str
+    raised_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingWish:
+    """A wish that stands, as it is shown: the name of its work, and how much it has asked for."""
+
+    wish: Wish
+    name: str | None
+    opt_outs: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from artistguard.store.aftermath import Aftermath, Look, Seen
 from artistguard.store.database import FILE_NAME, Database
 from artistguard.store.files import Files, Placed
 from artistguard.store.gallery import Gallery
@@ -23,16 +24,19 @@ from artistguard.store.works import Works
 __all__ = [
     "FILE_NAME",
     "Act",
+    "Aftermath",
     "Files",
     "Gallery",
     "Judgements",
     "KeptNotice",
+    "Look",
     "Matches",
     "Notices",
     "Outbox",
     "Overview",
     "Placed",
     "Requests",
+    "Seen",
     "SoughtMatches",
     "Store",
     "Thumbnails",
@@ -58,6 +62,7 @@ class Store:
         self.gallery = Gallery(self._database)
         self.overview = Overview(self._database)
         self.requests = Requests(self._database)
+        self.aftermath = Aftermath(self._database)
         self.thumbnails = Thumbnails(data)
 
     @contextmanager

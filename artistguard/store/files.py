@@ -93,6 +93,16 @@ class Files:
         """Record that a file has left; its row and its work stay."""
         self._db.say("UPDATE files SET gone_at = ? WHERE path = ?", (at, path))
 
+    def works_in(self, folder: str) -> list[int]:
+        """The works that lie in a folder or below it, by id; its path ends as a folder's does."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT DISTINCT v.work FROM files f JOIN versions v ON v.id = f.version
+            WHERE f.path >= ?1 AND f.path < ?1 || char(1114111) AND f.gone_at IS NULL
+            ORDER BY v.work""",
+            (folder,),
+        )
+        return [work for (work,) in rows]
+
     def unreadable(self) -> Iterator[tuple[str, str]]:
         """Path and error of each file that is there but could not be read."""
         rows: Iterator[Any] = self._db.ask(

@@ -149,9 +149,9 @@ class Matches:
         rows = self._db.ask(
             f"""{_MATCHES}
             WHERE (m.band IN ({", ".join("?" * len(chosen))}) OR (? AND m.verdict = 'mine'))
-            AND (? IS NULL OR m.work = ?) AND ({where})
+            AND ({"1" if work is None else "m.work = ?"}) AND ({where})
             ORDER BY {_RANK.format("m.band")}, m.work, m.distance, m.id""",
-            (*chosen, int(mine), work, work),
+            (*chosen, int(mine), *(() if work is None else (work,))),
         )
         return map(_match, rows)
 

@@ -28,20 +28,22 @@ class Outbox:
     # wishes
 
     def add_wish(self, wish: Wish) -> None:
-        """Enter one act of the artist."""
+        """Enter one act of the artist; one that is there already stays as it is."""
         self._db.say(
-            """INSERT INTO wishes (id, scope, standing, channel, bands, work, domain, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO wishes
+                (id, scope, standing, channel, bands, work, domain, folder, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
             (
                 *(wish.id, wish.scope, int(wish.standing), wish.channel),
-                *(" ".join(wish.bands), wish.work, wish.domain, wish.created_at),
+                *(" ".join(wish.bands), wish.work, wish.domain, wish.folder, wish.created_at),
             ),
         )
 
     def standing_wishes(self) -> list[Wish]:
         """Wishes that also cover what is found or made later, oldest first."""
         rows: Iterator[Any] = self._db.ask(
-            """SELECT id, scope, standing, channel, bands, work, domain, created_at, withdrawn_at
+            """SELECT id, scope, standing, channel, bands, work, domain, created_at, withdrawn_at,
+                folder
             FROM wishes WHERE standing AND withdrawn_at IS NULL ORDER BY created_at, id"""
         )
         return [
@@ -104,10 +106,14 @@ class Outbox:
         )
         return [channel for (channel,) in rows]
 
-    def count_attempt(self, opt_outs: Iterable[str]) -> None:
+    def count_attempt(self, opt_outs: Iterable[str], at: str) -> None:
         """Record, before the first byte leaves, that these are now being sent."""
         for opt_out in opt_outs:
-            self._db.say("UPDATE opt_outs SET attempts = attempts + 1 WHERE id = ?", (opt_out,))
+            self._db.say(
+                """UPDATE opt_outs SET attempts = attempts + 1, sent_at = ifnull(sent_at, ?1),
+                    tried_at = ?1 WHERE id = ?2""",
+                (at, opt_out),
+            )
 
     def settle(
         self, opt_out: str, state: OptOutState, at: str | None, reason: str | None = None
@@ -121,12 +127,8 @@ class Outbox:
 
     def opt_outs(self, of: str | None = None) -> Iterator[OptOut]:
         """Every opt-out, oldest first; with `of`, the one or the whole wish of that id."""
-        return map(
-            _opt_out,
-            self._db.ask(
-                f"{_OPT_OUTS} WHERE ?1 IS NULL OR o.id = ?1 OR o.wish = ?1 ORDER BY o.rowid", (of,)
-            ),
-        )
+        where, values = ("", ()) if of is None else ("WHERE o.id = ?1 OR o.wish = ?1", (of,))
+        return map(_opt_out, self._db.ask(f"{_OPT_OUTS} {where} ORDER BY o.rowid", values))
 
     def counts(self, channel: str | None = None) -> dict[OptOutState, int]:
         """How many opt-outs stand in each state, on one channel or on all."""

@@ -253,4 +253,104 @@ STEPS: tuple[str, ...] = (
         UNIQUE (channel, id, kind)
     ) STRICT;
     """,
+    """
+    -- When an opt-out was first and last tried: what is overdue is counted from the first time.
+    ALTER TABLE opt_outs ADD COLUMN sent_at TEXT;
+    ALTER TABLE opt_outs ADD COLUMN tried_at TEXT;
+
+    -- What was seen since of what was opted out: the later version of its data set that was looked
+    -- at, and when; and the match that shows it there again, if one does.
+    ALTER TABLE opt_outs ADD COLUMN seen_in TEXT;
+    ALTER TABLE opt_outs ADD COLUMN seen_at TEXT;
+    ALTER TABLE opt_outs ADD COLUMN found_again INTEGER REFERENCES matches;
+
+    -- Says how 300,000 opt-outs stand without reading what each of them sends.
+    DROP INDEX opt_outs_by_state;
+    CREATE INDEX opt_outs_by_state ON opt_outs (state, channel, subject, attempts, sent_at,
+        created_at, disputed_at, seen_in, found_again, work, match);
+    CREATE INDEX opt_outs_of_wish ON opt_outs (wish);
+    CREATE INDEX opt_outs_of_match ON opt_outs (match) WHERE match IS NOT NULL;
+
+    CREATE INDEX works_of_master ON works (master) WHERE master IS NOT NULL;
+
+    -- A wish for the works in one folder and those below it.
+    ALTER TABLE wishes ADD COLUMN folder TEXT;
+
+    -- Why a channel could not be used when it was tried last, and since when.
+    CREATE TABLE troubles (
+        channel TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        since TEXT NOT NULL
+    ) STRICT;
+
+    -- What others say at a channel against opt-outs of the artist's; `opt_out` is an id.
+    CREATE TABLE disputes (
+        channel TEXT NOT NULL,
+        id TEXT NOT NULL,
+        opt_out TEXT NOT NULL,
+        claimant TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        raised_at TEXT NOT NULL,
+        PRIMARY KEY (channel, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX disputes_of ON disputes (opt_out);
+
+    -- Works with opt-outs of which it is to be seen anew whether they were found again.
+    CREATE TABLE unfollowed (work INTEGER PRIMARY KEY) STRICT;
+    CREATE TRIGGER search_to_follow AFTER INSERT ON searches BEGIN
+        INSERT INTO unfollowed SELECT v.work FROM versions v WHERE v.id = new.version
+            AND v.work NOT IN (SELECT work FROM unfollowed)
+            AND EXISTS (SELECT 1 FROM opt_outs o
+                WHERE o.work = v.work AND o.state = 'acknowledged');
+    END;
+    CREATE TRIGGER match_to_follow AFTER INSERT ON matches WHEN new.work IS NOT NULL BEGIN
+        INSERT INTO unfollowed SELECT new.work WHERE new.work NOT IN (SELECT work FROM unfollowed)
+            AND EXISTS (SELECT 1 FROM opt_outs o
+                WHERE o.work = new.work AND o.state = 'acknowledged');
+    END;
+    CREATE TRIGGER verdict_to_follow AFTER UPDATE OF band, verdict ON matches
+    WHEN new.work IS NOT NULL BEGIN
+        INSERT INTO unfollowed SELECT new.work WHERE new.work NOT IN (SELECT work FROM unfollowed)
+            AND EXISTS (SELECT 1 FROM opt_outs o
+                WHERE o.work = new.work AND o.state = 'acknowledged');
+    END;
+    CREATE TRIGGER opt_out_to_follow AFTER UPDATE OF state ON opt_outs
+    WHEN new.state = 'acknowledged' AND new.work IS NOT NULL BEGIN
+        INSERT INTO unfollowed SELECT new.work WHERE new.work NOT IN (SELECT work FROM unfollowed);
+    END;
+    INSERT INTO unfollowed SELECT DISTINCT work FROM opt_outs
+        WHERE work IS NOT NULL AND state = 'acknowledged';
+
+    -- What marked copies are signed with: certificates as PEM. The keys are in the keyring.
+    CREATE TABLE signers (
+        sha256 TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        chain BLOB NOT NULL,
+        root BLOB,
+        made_at TEXT NOT NULL
+    ) STRICT;
+
+    -- Every marked copy that was written, with what it declares as JSON. The row is there before
+    -- the file, without the copy's hash, so that a stop between the two is told from a file of
+    -- somebody else's. `beside` is the file with the credentials, if they are not in the copy.
+    CREATE TABLE marks (
+        id INTEGER PRIMARY KEY,
+        source TEXT NOT NULL,
+        source_size INTEGER NOT NULL,
+        source_mtime_ns INTEGER NOT NULL,
+        source_sha256 BLOB,
+        copy TEXT NOT NULL,
+        copy_size INTEGER,
+        copy_mtime_ns INTEGER,
+        copy_sha256 BLOB,
+        beside TEXT,
+        means TEXT NOT NULL,
+        declared TEXT NOT NULL,
+        signer TEXT REFERENCES signers,
+        marked_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX marks_at ON marks (copy);
+    CREATE INDEX marks_of ON marks (source_sha256);
+    CREATE INDEX marks_as ON marks (copy_sha256);
+    """,
 )

@@ -68,10 +68,9 @@ class Works:
 
     def group(self, work: int) -> list[int]:
         """A work and its near-duplicates, by id; none when there is no such work."""
+        row = self._db.first("SELECT ifnull(master, id) FROM works WHERE id = ?", (work,))
         rows: Iterator[Any] = self._db.ask(
-            """SELECT w.id FROM works w JOIN works o ON o.id = ?
-            WHERE ifnull(w.master, w.id) = ifnull(o.master, o.id) ORDER BY w.id""",
-            (work,),
+            "SELECT id FROM works WHERE id = ?1 OR master = ?1 ORDER BY id", row or (None,)
         )
         return [member for (member,) in rows]
 

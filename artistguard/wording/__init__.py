@@ -9,12 +9,22 @@ from artistguard.wording.news import (
     explain_closing,
 )
 from artistguard.wording.overview import advise, describe_answering, describe_covered
-from artistguard.wording.problems import explain, explain_problem, spell
-from artistguard.wording.requests import (
+from artistguard.wording.plans import (
+    count_at_domain,
+    describe_bands,
     describe_declarant,
     describe_plans,
-    describe_request,
     describe_reservation,
+    describe_wish,
+    name_wish,
+)
+from artistguard.wording.problems import explain, explain_problem, spell
+from artistguard.wording.requests import (
+    describe_check,
+    describe_objection,
+    explain_request,
+    list_dates,
+    list_steps,
     name_channel,
     name_request_state,
     name_subject,
@@ -42,25 +52,18 @@ from artistguard.wording.states import (
     describe_summary,
     describe_unseen,
 )
-from artistguard.wording.works import (
-    count_works,
-    name_with_count,
-    say_gone,
-    say_no_places,
-    say_nothing_shown,
-    say_unreadable,
-    split_folder,
-)
 
 __all__ = [
     "advise",
     "ask_for_consent",
+    "count_at_domain",
     "count_copies",
     "count_entries",
-    "count_works",
     "describe_answering",
     "describe_asking",
+    "describe_bands",
     "describe_card",
+    "describe_check",
     "describe_coverage",
     "describe_covered",
     "describe_declarant",
@@ -70,19 +73,23 @@ __all__ = [
     "describe_miss",
     "describe_more",
     "describe_notice_leaving",
+    "describe_objection",
     "describe_plan",
     "describe_plans",
     "describe_progress",
     "describe_refusals",
-    "describe_request",
     "describe_reservation",
     "describe_rest",
     "describe_size",
     "describe_summary",
     "describe_unseen",
+    "describe_wish",
     "explain",
     "explain_closing",
     "explain_problem",
+    "explain_request",
+    "list_dates",
+    "list_steps",
     "name_answers",
     "name_band",
     "name_channel",
@@ -91,11 +98,6 @@ __all__ = [
     "name_standing",
     "name_state",
     "name_subject",
-    "name_with_count",
-    "say_gone",
-    "say_no_places",
-    "say_nothing_shown",
-    "say_unreadable",
+    "name_wish",
     "spell",
-    "split_folder",
 ]

@@ -1,26 +1,54 @@
 # SPDX-FileCopyrightText: The ArtistGuard developers
 # SPDX-License-Identifier: Apache-2.0
-"""What is said of opt-outs: where one stands, what it is about, what a plan would file."""
+"""What is said of opt-outs: where one stands, what it is about, and what can be done."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from artistguard.errors import Kind
-from artistguard.models import Plan, Request, RequestState, Subject
-from artistguard.wording.language import mark, plural, translate, write_day, write_number
+from artistguard.models import Objection, Request, RequestState, Subject
+from artistguard.wording.language import mark, plural, translate, write_day
 from artistguard.wording.problems import explain, spell
 
 _STATES: Final = {
+    RequestState.DRAFTED: mark("Drafted"),
     RequestState.QUEUED: mark("Queued"),
-    RequestState.SENT: mark("Tried, no answer yet"),
+    RequestState.SENT: mark("Sent, no answer yet"),
     RequestState.OVERDUE: mark("Overdue"),
+    RequestState.ACTION_NEEDED: mark("Action needed"),
     RequestState.ACKNOWLEDGED: mark("Acknowledged"),
+    RequestState.IN_PROGRESS: mark("In progress"),
+    RequestState.DONE: mark("Done"),
+    RequestState.REAPPEARED: mark("Re-appeared"),
+    RequestState.DISPUTED: mark("In dispute"),
     RequestState.REFUSED: mark("Refused"),
     RequestState.WITHDRAWING: mark("Being withdrawn"),
     RequestState.WITHDRAWN: mark("Withdrawn"),
+}
+
+# Why an entry was refused, by the word that a registry gives for it.
+_REFUSALS: Final = {
+    "declarant": mark(
+        "It does not take the name that stands in it. Choose another one, and ask again."
+    ),
+    "reservation": mark(
+        "It does not know these words of reservation: it may run an older version. Ask again once"
+        " it has been updated."
+    ),
+    "id": mark("It has an entry by this number already. Ask again: a new one is given then."),
+    "unknown_id": mark("It does not know the entry that this is about."),
+    "place": mark(
+        "It does not take what is said of the picture or of where it lies. It may run another"
+        " version: ask again once it has been updated."
+    ),
+}
+_REASONS: Final = {
+    "id_taken": "id",
+    "reservation_sha256": "reservation",
+    **dict.fromkeys(("url", "domain", "dataset", "dataset_version", "entry"), "place"),
+    **dict.fromkeys(("width", "height", "sha256", "md5", "fingerprints"), "place"),
 }
 
 
@@ -46,84 +74,164 @@ def name_subject(request: Request) -> str:
     return translate("Copy of {name}: {where}").format(name=name, where=where)
 
 
-def describe_request(request: Request) -> str:
-    """All about where one opt-out stands, in sentences."""
-    lines = [f"{name_request_state(request.state)} · {name_channel(request.channel)}"]
-    lines.append(translate("Asked on {day}.").format(day=write_day(request.created_at)))
+def explain_request(request: Request, now: datetime) -> str:
+    """What it means that one opt-out stands where it does."""
+    host = spell(name_channel(request.channel))
+    facts = {
+        "host": host,
+        "day": write_day(request.answered_at),
+        "dataset": spell(f"{request.dataset} {request.dataset_version}"),
+        "version": spell(f"{request.dataset} {request.seen_in}"),
+        "seen": write_day(request.seen_at),
+        "again": spell(request.again_in or ""),
+        "where": spell(request.again or ""),
+    }
+    match request.state:
+        case RequestState.REFUSED:
+            return explain_refusal(request)
+        case RequestState.QUEUED | RequestState.SENT:
+            return _explain_waiting(request).replace("{host}", host)
+        case RequestState.OVERDUE:
+            return _explain_delay(request, now).replace("{host}", host)
+        case state:
+            return translate(_MEANINGS[state]).format_map(facts)
+
+
+_MEANINGS: Final = {
+    RequestState.DRAFTED: mark("It is planned, and not filed yet."),
+    RequestState.ACTION_NEEDED: mark("It cannot be sent to {host} until you have done something."),
+    RequestState.ACKNOWLEDGED: mark(
+        "It stands in the registry since {day}. Whoever goes by it has to leave this out."
+    ),
+    RequestState.IN_PROGRESS: mark(
+        "It stands in the registry since {day}. Whether it is heeded shows in the next version of"
+        " the data set: so far this was looked for in {dataset}."
+    ),
+    RequestState.DONE: mark(
+        "It is not found any more: {version} was looked at on {seen}. That says nothing of models"
+        " that were trained before."
+    ),
+    RequestState.REAPPEARED: mark(
+        "It is found again in {again}, a later version than the one you opted out of: {where}. If"
+        " that version was made after {day}, your opt-out was not heeded."
+    ),
+    RequestState.DISPUTED: mark(
+        "Somebody says that this opt-out is not rightful. That marks it, and erases nothing."
+    ),
+    RequestState.WITHDRAWING: mark("{host} is told, by itself, that it no longer stands."),
+    RequestState.WITHDRAWN: mark(
+        "You have taken it back on {day}. That it stood until then stays on record."
+    ),
+}
+
+
+def explain_refusal(request: Request) -> str:
+    """Why an opt-out was refused, in plain words."""
+    host, reason = name_channel(request.channel), request.reason or ""
+    word = _REFUSALS.get(_REASONS.get(reason, reason))
+    refused = translate("{host} has refused it.").format(host=spell(host))
+    if word:
+        return f"{refused} {translate(word)}"
+    return translate("{host} has refused it, for this reason: {reason}.").format(
+        host=spell(host), reason=spell(reason or "?")
+    )
+
+
+def _explain_waiting(request: Request) -> str:
+    if request.trouble:
+        return explain(Kind(request.trouble), {"host": name_channel(request.channel)})
     if request.attempts:
-        lines.append(plural("Tried {number} time.", "Tried {number} times.", request.attempts))
-    if request.answered_at:
-        lines.append(translate("Answered on {day}.").format(day=write_day(request.answered_at)))
-    if request.state is RequestState.REFUSED:
-        facts = {"host": name_channel(request.channel), "reason": request.reason}
-        lines.append(explain(Kind.REFUSED, facts))
-    if request.state is RequestState.OVERDUE:
-        lines.append(translate("It is sent again by itself until there is an answer."))
-    if request.has_receipt:
-        lines.append(translate("There is a signed receipt."))
-    return " ".join(lines)
+        return translate("{host} has not answered yet. It is sent again by itself.")
+    return translate("It is sent to {host} by itself, with the next that goes there.")
 
 
-def describe_plans(plans: Sequence[Plan], size: int) -> str:
-    """What plans would file together, for whom, and what leaves the machine, in `size` bytes."""
-    counts = Counter(draft.declaration.subject for plan in plans for draft in plan.drafts)
-    parts = []
-    if counts[Subject.WORK]:
-        parts.append(plural("{number} work", "{number} works", counts[Subject.WORK]))
-    if counts[Subject.COPY]:
-        parts.append(plural("{number} copy", "{number} copies", counts[Subject.COPY]))
-    if counts[Subject.DOMAIN]:
-        parts.append(plural("{number} domain", "{number} domains", counts[Subject.DOMAIN]))
-    filed = ", ".join(parts) or translate("nothing new")
-    lines = [translate("To be filed: {what}.").format(what=filed)]
-    asked = sum(plan.already_asked for plan in plans)
-    if asked:
-        lines.append(
-            plural(
-                "{number} was asked for before and is not repeated.",
-                "{number} were asked for before and are not repeated.",
-                asked,
-            )
+def _explain_delay(request: Request, now: datetime) -> str:
+    days = (now - datetime.fromisoformat(request.sent_at or request.created_at)).days
+    if request.sent_at:
+        said = plural(
+            "It was sent {number} day ago, and {host} has not answered.",
+            "It was sent {number} days ago, and {host} has not answered.",
+            days,
         )
-    back = sum(plan.taken_back for plan in plans)
-    if back:
-        lines.append(
-            plural(
-                "{number} was taken back by you earlier and is left alone.",
-                "{number} were taken back by you earlier and are left alone.",
-                back,
-            )
+    else:
+        said = plural(
+            "It has waited for {number} day, and could not be sent to {host}.",
+            "It has waited for {number} days, and could not be sent to {host}.",
+            days,
         )
-    if any(plan.wish.standing for plan in plans):
-        lines.append(
-            translate("It stands until you withdraw it: what is found or made later is filed, too.")
-        )
-    lines.append(_describe_way(plans, size))
-    return "\n".join(lines)
+    return f"{said} {translate('It is kept, and sent again by itself.')}"
 
 
-def _describe_way(plans: Sequence[Plan], size: int) -> str:
-    if not any(plan.leaves_machine for plan in plans):
-        return translate(
-            "It goes into the registry on this computer. Nothing leaves this computer."
-        )
-    return translate(
-        "It goes to {host}. {size} bytes leave this computer: hashes, addresses, and your name as"
-        " it stands above. No picture."
-    ).format(host=", ".join(sorted({plan.recipient for plan in plans})), size=write_number(size))
+def list_steps(request: Request, said: list[Objection]) -> list[str]:
+    """What the artist can do now, one step after the other."""
+    host = spell(name_channel(request.channel))
+    match request.state:
+        case RequestState.ACTION_NEEDED if request.trouble == Kind.NOT_SIGNED_IN:
+            steps = [
+                translate("Get a key from those who run {host}."),
+                translate("Under “Data sets”, remove the server, and add it again with the key."),
+                translate("What waits for it is then sent by itself."),
+            ]
+        case RequestState.ACTION_NEEDED if request.trouble == Kind.UNKNOWN_CHANNEL:
+            steps = [
+                translate("Under “Data sets”, add the server {host} again;"),
+                translate("or withdraw what waits for it: it was never answered there."),
+            ]
+        case RequestState.ACTION_NEEDED:
+            steps = [
+                explain(Kind(request.trouble or Kind.BAD_ANSWER), {"host": host}),
+                translate("It is tried again by itself; nothing is lost meanwhile."),
+            ]
+        case RequestState.OVERDUE if request.channel == "registry":
+            steps = [translate("See at the foot of the sidebar whether ArtistGuard is paused.")]
+        case RequestState.OVERDUE:
+            steps = [
+                translate("See whether this computer is online, and whether ArtistGuard rests."),
+                translate("Ask those who run {host} whether it works."),
+                translate("The registry on this computer always answers: opt out there, too."),
+            ]
+        case RequestState.REAPPEARED:
+            steps = [
+                translate("Save the receipt: it shows since when your opt-out stands."),
+                translate("Send it to those who publish the data set, with the address above."),
+            ]
+        case RequestState.DISPUTED if said:
+            steps = [translate("Answer: what you say stands beside it in the registry.")]
+        case RequestState.REFUSED:
+            steps = [translate("Ask again, once what it was refused for is mended.")]
+        case _:
+            steps = []
+    return [step.replace("{host}", host) for step in steps]
 
 
-def describe_declarant(name: str) -> str:
-    """In whose name opt-outs are filed."""
-    if name:
-        return translate("They are filed in the name of {name}.").format(name=spell(name))
-    return translate("They are filed without your name: every line says that it is withheld.")
+def list_dates(request: Request) -> list[tuple[str, str]]:
+    """What happened on which day, in order."""
+    dates = [(translate("Asked"), request.created_at), (translate("First sent"), request.sent_at)]
+    if request.tried_at != request.sent_at:
+        dates.append((translate("Last tried"), request.tried_at))
+    dates += [
+        (translate("Answered"), request.answered_at),
+        (translate("Looked for again"), request.seen_at),
+        (translate("Disputed since"), request.disputed_at),
+    ]
+    said = [(name, write_day(at)) for name, at in dates if at]
+    if request.attempts:
+        tried = plural("{number} time", "{number} times", request.attempts)
+        said.append((translate("Tried"), tried))
+    return said
 
 
-def describe_reservation() -> str:
-    """What an opt-out is, and what it is not."""
-    return translate(
-        "Every line reserves your rights against text and data mining and AI training, for future"
-        " training and future versions of data sets. It is no consent, and it takes nothing out of"
-        " a model that is already trained."
+def describe_objection(one: Objection) -> str:
+    """Who says since when, and why, that an opt-out is not rightful."""
+    return translate("{who} says since {day}: “{why}”").format(
+        who=spell(one.claimant), day=write_day(one.raised_at), why=spell(one.reason)
+    )
+
+
+def describe_check(*, valid: bool, withdrawal: bool, day: str, why: str) -> str:
+    """What a check of one receipt says, `why` in the checker's own words."""
+    what = translate("Receipt of the withdrawal") if withdrawal else translate("Receipt")
+    verdict = translate("valid") if valid else translate("NOT VALID: do not rely on it")
+    return translate("{what} of {day}: {verdict} ({why})").format(
+        what=what, day=write_day(day), verdict=verdict, why=why
     )

@@ -61,9 +61,10 @@ def fill(store):
             *(OptOutState.QUEUED, None, 0, AT, None),
         )
         store.outbox.queue(opt_out, "copy:https://a.example/1.jpg", "{}")
-        store.outbox.count_attempt(["opt-out-1"])
+        store.outbox.count_attempt(["opt-out-1"], AT)
         store.outbox.settle("opt-out-1", OptOutState.ACKNOWLEDGED, AT)
         store.outbox.add_receipt(Receipt("opt-out-1", "registry", b"signed\n", AT))
+        store.aftermath.keep_trouble("server:a.example", "offline", AT)
         store.notices.add(KeptNotice("server:a.example", "mandate-1", "mandate", "{}", AT))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from artistguard import proof
 from artistguard.gui.opt_outs.page import OptOutsPage
-from artistguard.models import OptOutState, RequestState, Scope
+from artistguard.models import OptOutState, Scope
 from artistguard.store import Store
 
 
@@ -64,16 +64,11 @@ def test_what_was_planned_is_what_is_filed_and_it_can_be_taken_back(page, qtbot,
         assert {opt_out.id for opt_out in store.outbox.opt_outs()} == ids
     listing = page._listing
     page.arrive()
-    qtbot.waitUntil(
-        lambda: (
-            f"({len(ids):,})"
-            in listing._state.itemText(listing._state.findData(RequestState.ACKNOWLEDGED))
-        )
-    )
+    qtbot.waitUntil(lambda: listing._model.rowCount() == len(ids))
     listing._table.selectRow(0)
     (one,) = listing.chosen()
     assert json.loads(listing._body.toPlainText())["id"] == one.id
-    assert "signed receipt" in listing._about.text()
+    qtbot.waitUntil(lambda: "stands in the registry" in listing._about.text())
     listing.withdraw()
     qtbot.waitUntil(lambda: counts(data)[OptOutState.WITHDRAWN] == 1, timeout=30_000)
 

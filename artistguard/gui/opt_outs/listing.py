@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 from array import array
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from PySide6.QtCore import QItemSelection, Qt, Signal
 from PySide6.QtWidgets import (
@@ -28,16 +26,14 @@ from PySide6.QtWidgets import (
 
 from artistguard import wording
 from artistguard.errors import Problem
-from artistguard.guard import Guard
+from artistguard.guard import Guard, now
 from artistguard.gui import parts
 from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
 from artistguard.gui.opt_outs.model import COLUMNS, RequestsModel
-from artistguard.models import Request, RequestState, stamp
+from artistguard.models import Request, RequestState, SoughtRequests
 from artistguard.wording.language import plural, write_number
 from artistguard.wording.language import translate as _
-
-OVERDUE_DAYS: Final = 7
 
 
 class Listing(QWidget):
@@ -51,7 +47,7 @@ class Listing(QWidget):
         self._desk = desk
         self._asked = 0
         self._model = RequestsModel(
-            lambda numbers: desk.guard.store.requests.requests(numbers, _late())
+            lambda numbers: desk.guard.store.requests.requests(numbers, desk.guard.acts.late())
         )
         self._state = QComboBox()
         self._state.setAccessibleName(_("Show opt-outs that are"))
@@ -110,7 +106,9 @@ class Listing(QWidget):
         one = chosen[0] if len(chosen) == 1 else None
         self._withdraw.setEnabled(bool(chosen))
         if one:
-            self._about.setText(f"{wording.name_subject(one)}\n{wording.describe_request(one)}")
+            self._about.setText(
+                f"{wording.name_subject(one)}\n{wording.explain_request(one, now())}"
+            )
             self._body.setPlainText(self._desk.guard.store.requests.body(one.id))
         else:
             said = plural("{number} selected", "{number} selected", len(chosen))
@@ -201,18 +199,14 @@ class Listing(QWidget):
         layout.addLayout(below)
 
 
-def _late() -> str:
-    """What was sent before this moment is overdue."""
-    return stamp(lambda: datetime.now(UTC) - timedelta(days=OVERDUE_DAYS))
-
-
 def _seek(
     guard: Guard, *, state: RequestState | None
 ) -> tuple[array[int], dict[RequestState, int]]:
     for _done in guard.store.gallery.refresh():
         pass
-    late = _late()
-    return guard.store.requests.seek(state, None, late), guard.store.requests.counts(late)
+    late = guard.acts.late()
+    found = guard.store.requests.seek(SoughtRequests(late, state))
+    return found, guard.store.requests.counts(late)
 
 
 def _export(into: Path, guard: Guard) -> int:
