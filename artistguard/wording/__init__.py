@@ -52,6 +52,15 @@ from artistguard.wording.states import (
     describe_summary,
     describe_unseen,
 )
+from artistguard.wording.works import (
+    count_works,
+    name_with_count,
+    say_gone,
+    say_no_places,
+    say_nothing_shown,
+    say_unreadable,
+    split_folder,
+)
 
 __all__ = [
     "advise",
@@ -59,6 +68,7 @@ __all__ = [
     "count_at_domain",
     "count_copies",
     "count_entries",
+    "count_works",
     "describe_answering",
     "describe_asking",
     "describe_bands",
@@ -99,5 +109,11 @@ __all__ = [
     "name_state",
     "name_subject",
     "name_wish",
+    "name_with_count",
+    "say_gone",
+    "say_no_places",
+    "say_nothing_shown",
+    "say_unreadable",
     "spell",
+    "split_folder",
 ]
