@@ -26,6 +26,8 @@ LOOKED_UP = {
     "gui/matches/viewer.py",
     "wording/reviewing.py",
     "wording/requests.py",
+    "wording/plans.py",
+    "gui/works/unreadable.py",
 }
 
 

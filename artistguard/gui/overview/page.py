@@ -85,7 +85,10 @@ class OverviewPage(Page):
             label.setText(number)
         for name, card in self._plots.items():
             card.show_values(getattr(summing, name))
-        lines = [f"{one.channel}: {wording.describe_answering(one)}" for one in summing.answering]
+        lines = [
+            f"{wording.name_channel(one.channel)}: {wording.describe_answering(one)}"
+            for one in summing.answering
+        ]
         lines += [
             f"{one.dataset} {one.version}: {wording.describe_covered(one)}"
             for one in summing.covered
