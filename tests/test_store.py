@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database keeps what it is given, and says clearly when it cannot."""
 
+import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -48,6 +52,20 @@ def test_a_work_comes_back_as_it_went_in(store):
     assert store.works.fingerprints(version) == reading().fingerprints
     assert store.files.at("/art/ä.png") == Placed(found, version, None)
     assert store.files.known() == {"/art/ä.png": (7, 2**62, 2**64 - 1)}
+
+
+@pytest.mark.parametrize("others", [1, 3])
+def test_what_is_written_while_another_program_comes_and_goes_is_kept(tmp_path, others):
+    with ExitStack() as stack:
+        first, *_rest = (stack.enter_context(closing(Store(tmp_path))) for _ in range(others + 1))
+        for number in range(1, 4):
+            with first.writing():
+                first.works.add(AT)
+            # As the command line beside the window.
+            look = "import sys; from artistguard.cli import main; sys.exit(main(sys.argv[1:]))"
+            command = [sys.executable, "-c", look, "status", "--json", "--data", str(tmp_path)]
+            said = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+            assert json.loads(said.splitlines()[-1])["works"] == number
 
 
 def test_a_transaction_is_kept_whole_or_not_at_all(store):

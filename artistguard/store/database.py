@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -20,6 +21,9 @@ FILE_NAME = "artistguard.sqlite"
 W = TypeVar("W", bound=StrEnum)
 
 BUSY_SECONDS = 30.0
+
+_MAKING = threading.Lock()
+"""Held while a new file is made, so that no connection is opened before it is closed again."""
 
 _KINDS = {
     sqlite3.SQLITE_FULL: (Stopped, Kind.DISK_FULL),
@@ -193,9 +197,17 @@ def _how_to_look(path: Path) -> str:
 
 
 def _make_private(path: Path) -> None:
-    """Let the owner alone read a new database; it names every work and where it lies."""
+    """Let the owner alone read a new database; it names every work and where it lies.
+
+    One that is there is not opened: closing it again would, as POSIX has it, let go of every lock
+    that other connections of this process hold on it. The next process to close it would then take
+    itself for the last, and delete the log that these go on writing to.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with _MAKING:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        pass
     except OSError as error:
         raise Stopped(Kind.DATA_NOT_WRITABLE, path=path, reason=error.strerror) from error
 
