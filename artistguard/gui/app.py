@@ -7,7 +7,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QSessionManager
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -18,12 +20,16 @@ from artistguard.guard import Guard, now
 from artistguard.gui import icons, machine, speech, theme
 from artistguard.gui.bridge import Bridge
 from artistguard.gui.desk import Desk
+from artistguard.gui.ending import Signals
 from artistguard.gui.instance import Listener, hand_over
 from artistguard.gui.network import Network
 from artistguard.gui.rest import Rest
 from artistguard.gui.tray import Deeds, Tray
 from artistguard.gui.window import Window
 from artistguard.wording.language import translate as _
+
+PATIENCE_MS: Final = 60_000
+"""A session that has not ended by then goes on."""
 
 
 class App:
@@ -35,7 +41,7 @@ class App:
         self._application = application
         self._data = data
         self._ending = False
-        self._worn: list[Window] = []
+        self._ended = False
         self.guard = Guard(data)
         gauge = machine.PowerGauge(power)
         self.network = Network()
@@ -63,7 +69,10 @@ class App:
             self.window.take(paths)
 
     def end(self) -> None:
-        """End everything that runs; nothing is lost."""
+        """End everything that runs, once; nothing is lost."""
+        if self._ended:
+            return
+        self._ended = True
         self._application.styleHints().colorSchemeChanged.disconnect(self.dress)
         self.listener.close()
         self.tray.close()
@@ -95,8 +104,7 @@ class App:
         if worn.isVisible():
             self.window.show()
         worn.retire()
-        # Answers may still be on their way to its pages.
-        self._worn.append(worn)
+        worn.deleteLater()
 
     def _show_small(self) -> None:
         """Be found where there is no tray, without being in the way."""
@@ -148,8 +156,12 @@ class App:
         box.open()
 
     def _let_session_end(self, _session: QSessionManager) -> None:
-        """The person logs out: no question may stand in the way."""
+        """The person logs out: no question may stand in the way, unless they change their mind."""
         self._ending = True
+        QTimer.singleShot(PATIENCE_MS, self.tray, self._stay)
+
+    def _stay(self) -> None:
+        self._ending = False
 
 
 def run(data: Path, paths: Sequence[str], *, hidden: bool = False) -> int:
@@ -162,10 +174,15 @@ def run(data: Path, paths: Sequence[str], *, hidden: bool = False) -> int:
     application.setWindowIcon(icons.icon("artistguard", "", 64))
     if hand_over(data, None if hidden and not paths else paths):
         return 0
+    signals = Signals()
     speech.speak(application, settings.load(data, now)[0].language)
     app = App(data)
+    signals.heard.connect(app.quit)
+    # Windows ends the program as soon as those were told that care.
+    application.aboutToQuit.connect(app.end)
     try:
         app.start(paths, hidden=hidden)
         return application.exec()
     finally:
         app.end()
+        signals.close()

@@ -256,5 +256,6 @@ def _is_there(answer: object) -> bool:
         if not all(map(_is_there, answer.args)):
             return False
         answer = answer.func
-    owner = getattr(answer, "__self__", answer)
-    return not isinstance(owner, QObject) or isValid(owner)
+    held = [cell.cell_contents for cell in getattr(answer, "__closure__", None) or ()]
+    owners = [getattr(answer, "__self__", answer), *held]
+    return all(not isinstance(owner, QObject) or isValid(owner) for owner in owners)
