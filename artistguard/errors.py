@@ -28,6 +28,13 @@ class Kind(StrEnum):
     FILE_VANISHED = "file_vanished"
     READ_FAILED = "read_failed"
     IN_THE_CLOUD = "in_the_cloud"
+    # marked copies
+    NOT_MARKABLE = "not_markable"
+    METADATA_UNREADABLE = "metadata_unreadable"
+    CREDENTIALS_BREAK = "credentials_break"
+    NOT_SIGNED = "not_signed"
+    OUTPUT_TAKEN = "output_taken"
+    CERTIFICATE_UNUSABLE = "certificate_unusable"
     # folders
     FOLDER_MISSING = "folder_missing"
     FOLDER_UNREADABLE = "folder_unreadable"

@@ -26,6 +26,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends.chainer import ChainerBackend
 
 from artistguard.errors import Kind, Stopped
+from artistguard.proof import certificates
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ PATIENCE: Final = 60.0
 
 _SERVICE: Final = "ArtistGuard"
 _SIGNING_KEY: Final = "signing-key"
+_CREDENTIALS_KEY: Final = "credentials-key"
 _SEED_SIZE: Final = 32
 
 
@@ -165,6 +167,20 @@ def signing_seed(vault: Vault) -> bytes:
     if len(seed) != _SEED_SIZE:
         raise Stopped(Kind.KEYRING_REFUSED, where=vault.where)
     return seed
+
+
+def credentials_key(vault: Vault, creator: str) -> bytes:
+    """The key that copies in this name are signed with, as PKCS 8 in DER; made when there is none.
+
+    Each name has its own: a pen name and a legal one cannot be told to be one person's by it.
+    Raises Stopped(KEYRING_REFUSED, where).
+    """
+    entry = f"{_CREDENTIALS_KEY}-{hashlib.sha256(creator.encode()).hexdigest()[:16]}"
+    key = vault.get(entry)
+    if key is None:
+        key = certificates.make_key()
+        vault.set(entry, key)
+    return key
 
 
 def _known_one(backend: KeyringBackend, known: Mapping[str, str]) -> KeyringBackend | None:

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 import platformdirs
 
-from artistguard import writing
+from artistguard import locks, writing
 from artistguard.errors import Damaged, Kind, Problem, Stopped
 from artistguard.models import Clock, stamp
 
@@ -21,12 +23,45 @@ NAME = "settings.json"
 _ENVIRONMENT = "ARTISTGUARD_DATA"
 _SIZE_LIMIT = 1 << 20  # bytes; a thousand addresses fit many times over
 _MOST_WORKERS = 64
+_PATIENCE = 10.0  # seconds; to write a small file takes some milliseconds
+
+RESERVATIONS: Final = (
+    "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING",
+    "DMI-PROHIBITED",
+    "DMI-PROHIBITED-AIMLTRAINING",
+    "DMI-PROHIBITED-GENAIMLTRAINING",
+)
+"""What a copy may say, in words of the PLUS vocabulary; the first is the default."""
 
 NEVER_ON_BATTERY = 101
 """A percentage that no battery has."""
 
 # Control characters and lone surrogates, which have no place in a signed declaration.
 _NOT_SAYABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What marked copies say, and which are made without being asked for.
+
+    `reservation` is a word of the PLUS vocabulary; `rights` one line, `terms` more, `statement` and
+    `licensor` addresses of pages: all for people to read. `creator` is whom copies name, by default
+    the declarant. `certificate` and `key` are PEM files of a certificate that was bought; without
+    them copies are signed with one that was made here. `beside` puts the credentials into a file of
+    their own. What is exported to `export_from` is marked into `export_to`, if both are named.
+    """
+
+    reservation: str = "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING"
+    creator: str = ""
+    rights: str = ""
+    statement: str = ""
+    terms: str = ""
+    licensor: str = ""
+    certificate: str = ""
+    key: str = ""
+    beside: bool = False
+    export_from: str = ""
+    export_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +80,7 @@ class Settings:
     `paused_until` is until when the artist wants rest, in ISO 8601 and UTC, or empty. On battery
     no pictures are read below `battery_least` percent, 101 for not at all; `wait_for_unmetered`
     says that nobody is called while the network counts what is sent. `knows_tray` remembers that
-    it was said where the closed window goes.
+    it was said where the closed window goes. `marks` is what marked copies say.
     """
 
     declarant: str = ""
@@ -64,6 +99,7 @@ class Settings:
     battery_least: int = 30
     wait_for_unmetered: bool = True
     knows_tray: bool = False
+    marks: Marks = Marks()
 
 
 def data_folder(chosen: str | None, environ: Mapping[str, str]) -> Path:
@@ -121,6 +157,22 @@ def save(data: Path, settings: Settings, clock: Clock) -> None:
     load(data, clock)  # a damaged file is set aside before a good one takes its name
     path = data / NAME
     _write(path, _read(path), settings)
+
+
+@contextmanager
+def changing(data: Path) -> Iterator[None]:
+    """Keep other processes and threads from writing the settings: read, change and save inside.
+
+    Raises:
+        Stopped: Another writes for too long (DATABASE_BUSY), or the folder cannot be written to.
+    """
+    prepare(data)
+    path = data / f".{NAME}.lock"
+    try:
+        with locks.held(path, _PATIENCE, Kind.DATABASE_BUSY):
+            yield
+    except OSError as error:
+        raise Stopped(Kind.DATA_NOT_WRITABLE, path=path, reason=error.strerror) from error
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -229,6 +281,26 @@ def _moment(value: object) -> str:
     return said
 
 
+def _reservation(value: object) -> str:
+    if value not in RESERVATIONS:
+        raise ValueError
+    return str(value)
+
+
+def _marks(value: object) -> Marks:
+    if not isinstance(value, dict):
+        raise ValueError  # noqa: TRY004  # one kind of wrong is enough
+    shapes = dict.fromkeys(("creator", "rights", "statement", "terms", "licensor"), _line)
+    shapes |= dict.fromkeys(("certificate", "key", "export_from", "export_to"), _path)
+    known: dict[str, Callable[[object], object]] = {
+        "reservation": _reservation,
+        "beside": _yes_or_no,
+        **shapes,
+    }
+    chosen: dict[str, Any] = {key: known[key](value[key]) for key in known if key in value}
+    return Marks(**chosen)
+
+
 _SHAPES: dict[str, Callable[[object], object]] = {
     "declarant": _line,
     "names": _lines,
@@ -246,4 +318,5 @@ _SHAPES: dict[str, Callable[[object], object]] = {
     "battery_least": _percent,
     "wait_for_unmetered": _yes_or_no,
     "knows_tray": _yes_or_no,
+    "marks": _marks,
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from artistguard.errors import Kind, Stopped
+from artistguard.errors import Kind, Problem, Stopped
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -37,20 +37,76 @@ def replacing(path: Path, *, mode: int = EVERYONE) -> Iterator[BinaryIO]:
     Raises:
         Stopped: The disk is full, or the folder cannot be written to; `path` is as it was.
     """
-    beside = path.with_name(f".{uuid4().hex}.part")
+    with _told(path):
+        with _draft(path.parent, mode) as file:
+            yield file
+        place(Path(file.name), path, over=True)
+
+
+@contextmanager
+def drafting(folder: Path) -> Iterator[BinaryIO]:
+    """Lend a file that stays once the block ends well, under a `name` that nobody looks for.
+
+    It can be read, too, and is flushed to the disk; `place` gives it the name it is to have. Raises
+    Stopped as `replacing` does.
+    """
+    with _told(folder), _draft(folder, EVERYONE) as file:
+        yield file
+
+
+def place(draft: Path, path: Path, *, over: bool) -> None:
+    """Give a draft its name, in the same folder; unless `over`, never that of another file.
+
+    Raises Problem (OUTPUT_TAKEN) where there is one, and Stopped; the draft is gone in any case.
+    """
+    with _told(path):
+        try:
+            if over:
+                draft.replace(path)
+            else:
+                _link(draft, path)
+            flush_folder(path.parent)
+        except FileExistsError as error:
+            raise Problem(Kind.OUTPUT_TAKEN, path=path) from error
+        finally:
+            with suppress(OSError):
+                draft.unlink()
+
+
+def _link(draft: Path, path: Path) -> None:
+    """Name a file in one step that fails if there is another; some file systems have no such."""
     try:
-        with open(beside, "xb", opener=partial(os.open, mode=mode)) as file:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        raise
+    except OSError:
+        if os.path.lexists(path):
+            raise FileExistsError from None
+        draft.rename(path)
+
+
+@contextmanager
+def _draft(folder: Path, mode: int) -> Iterator[BinaryIO]:
+    draft = folder / f".{uuid4().hex}.part"
+    try:
+        with open(draft, "x+b", opener=partial(os.open, mode=mode)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
-        flush_folder(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """The system's errors in our words."""
+    try:
+        yield
     except OSError as error:
         kind = Kind.DISK_FULL if error.errno in _FULL else Kind.DATA_NOT_WRITABLE
         raise Stopped(kind, path=path, reason=error.strerror) from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
 
 
 def flush_folder(folder: Path) -> None:

@@ -24,6 +24,7 @@ LOOKED_UP = {
     "gui/opt_outs/model.py",
     "gui/matches/model.py",
     "gui/matches/viewer.py",
+    "wording/marking.py",
     "wording/reviewing.py",
     "wording/requests.py",
     "wording/plans.py",

@@ -2,6 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """All that is said to a person; translation lives here."""
 
+from artistguard.wording.marking import (
+    describe_left_out,
+    describe_marked,
+    describe_other_creators,
+    describe_passing_key,
+    describe_signer,
+    name_reservation,
+)
 from artistguard.wording.news import (
     describe_matches,
     describe_refusals,
@@ -79,17 +87,22 @@ __all__ = [
     "describe_declarant",
     "describe_disclosure",
     "describe_history",
+    "describe_left_out",
+    "describe_marked",
     "describe_matches",
     "describe_miss",
     "describe_more",
     "describe_notice_leaving",
     "describe_objection",
+    "describe_other_creators",
+    "describe_passing_key",
     "describe_plan",
     "describe_plans",
     "describe_progress",
     "describe_refusals",
     "describe_reservation",
     "describe_rest",
+    "describe_signer",
     "describe_size",
     "describe_summary",
     "describe_unseen",
@@ -105,6 +118,7 @@ __all__ = [
     "name_channel",
     "name_order",
     "name_request_state",
+    "name_reservation",
     "name_standing",
     "name_state",
     "name_subject",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from artistguard.errors import Kind
 from artistguard.wording.language import mark
+from artistguard.wording.marking import MARKING
 from artistguard.wording.publishing import PUBLISHING
 
 WORDS: Mapping[Kind, tuple[str, str]] = {
@@ -381,6 +382,7 @@ WORDS: Mapping[Kind, tuple[str, str]] = {
         mark("`artistguard status` lists the ids."),
     ),
     Kind.BAD_USAGE: (mark("{reason}"), mark("See --help.")),
+    **MARKING,
     **PUBLISHING,
 }
 """Kind to a sentence and advice; {names} are facts of the problem, a missing one is left out."""

@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: The ArtistGuard developers
+# SPDX-License-Identifier: Apache-2.0
+"""TIFF and BigTIFF of both byte orders: a packet is the value of tag 700 of the first picture.
+
+TIFF 6.0, sections 2 and 7; https://www.awaresystems.be/imaging/tiff/bigtiff.html. All in a TIFF
+points to places in the file, so nothing in it is moved: packet and a new first directory go to its
+end, and only where that directory is, in the file's head, is written anew. Content Credentials are
+the value of tag 52545.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import IO, Final
+
+from artistguard.channels.marks.parts import Piece, Place, read_at, size_of
+from artistguard.channels.marks.xmp import SIZE_LIMIT
+from artistguard.errors import Kind, Unreadable
+
+_PACKET: Final = 700
+_CREDENTIALS: Final = 52_545
+_BYTE: Final = 1
+_VALUE_SIZE: Final = {1: 1, 2: 1, 6: 1, 7: 1}
+_COUNT_LIMIT: Final = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How numbers are written in one file; `pointer` and `count` are letters of struct."""
+
+    order: str
+    big: bool
+
+    @property
+    def pointer(self) -> str:
+        return f"{self.order}{'Q' if self.big else 'I'}"
+
+    @property
+    def count(self) -> str:
+        return f"{self.order}{'Q' if self.big else 'H'}"
+
+    @property
+    def entry(self) -> struct.Struct:
+        return struct.Struct(f"{self.order}HH{'QQ' if self.big else 'II'}")
+
+    @property
+    def first(self) -> int:
+        """Where in the head it stands where the first directory begins."""
+        return 8 if self.big else 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Directory:
+    entries: tuple[tuple[int, bytes], ...]  # tag, and all of its entry
+    next: int
+
+
+def find(file: IO[bytes]) -> Place:
+    """Where the packet of a TIFF stands, or is to stand: at its end.
+
+    Credentials are taken in where there is one picture only: the library that writes them gives
+    further ones a directory that is no picture. Raises Unreadable (TRUNCATED, DAMAGED_PICTURE,
+    METADATA_UNREADABLE).
+    """
+    size = size_of(file)
+    form = _form(file)
+    first = _number(file, form.first, form.pointer)
+    directory = _read(file, form, first)
+    held = dict(directory.entries)
+    packet = _packet(file, form, held[_PACKET]) if _PACKET in held else None
+
+    def put(wanted: bytes) -> list[Piece]:
+        at = size + size % 2
+        behind = at + len(wanted) + len(wanted) % 2
+        entry = form.entry.pack(_PACKET, _BYTE, len(wanted), at)
+        entries = {**held, _PACKET: entry}
+        written = _spell(form, [entries[tag] for tag in sorted(entries)], directory.next)
+        if not form.big and behind + len(written) >= 1 << 32:
+            raise Unreadable(Kind.FILE_TOO_LARGE, size=size, limit=1 << 32)
+        head = range(form.first)
+        pointer = struct.pack(form.pointer, behind)
+        body = range(form.first + len(pointer), size)
+        gap, end = bytes(at - size), bytes(behind - at - len(wanted))
+        return [head, pointer, body, gap, wanted, end, written]
+
+    def rest(before: int) -> list[Piece]:
+        body = range(form.first + struct.calcsize(form.pointer), before)
+        said = [entry for tag, entry in directory.entries if tag != _CREDENTIALS]
+        return [range(form.first), body, *said]
+
+    return Place(packet, put, rest, _CREDENTIALS in held, takes_credentials=not directory.next)
+
+
+def _form(file: IO[bytes]) -> _Form:
+    head = read_at(file, 0, 4)
+    order = {b"II": "<", b"MM": ">"}.get(head[:2])
+    if order is None:
+        raise Unreadable(Kind.DAMAGED_PICTURE)
+    (version,) = struct.unpack(f"{order}H", head[2:])
+    if version == 43:
+        if read_at(file, 4, 4) != struct.pack(f"{order}HH", 8, 0):  # how long a pointer is
+            raise Unreadable(Kind.DAMAGED_PICTURE)
+    elif version != 42:
+        raise Unreadable(Kind.DAMAGED_PICTURE)
+    return _Form(order, big=version == 43)
+
+
+def _number(file: IO[bytes], at: int, letter: str) -> int:
+    (number,) = struct.unpack(letter, read_at(file, at, struct.calcsize(letter)))
+    return int(number)
+
+
+def _read(file: IO[bytes], form: _Form, at: int) -> _Directory:
+    count = _number(file, at, form.count)
+    if at < 8 or not 0 < count <= _COUNT_LIMIT:
+        raise Unreadable(Kind.DAMAGED_PICTURE)
+    at += struct.calcsize(form.count)
+    length = form.entry.size
+    body = read_at(file, at, count * length)
+    entries = tuple(
+        (int(form.entry.unpack_from(body, place)[0]), body[place : place + length])
+        for place in range(0, len(body), length)
+    )
+    if len(dict(entries)) != count:
+        raise Unreadable(Kind.DAMAGED_PICTURE)
+    return _Directory(entries, _number(file, at + len(body), form.pointer))
+
+
+def _packet(file: IO[bytes], form: _Form, entry: bytes) -> bytes:
+    _, kind, count, at = form.entry.unpack(entry)
+    if kind not in _VALUE_SIZE or not 8 < count <= SIZE_LIMIT:
+        raise Unreadable(Kind.METADATA_UNREADABLE, reason="tag 700")
+    return read_at(file, at, count)
+
+
+def _spell(form: _Form, entries: list[bytes], following: int) -> bytes:
+    head = struct.pack(form.count, len(entries))
+    return head + b"".join(entries) + struct.pack(form.pointer, following)
