@@ -16,6 +16,7 @@ from artistguard.gui.theme import Theme
 from artistguard.gui.works.model import CARD
 from artistguard.gui.works.tiles import Tiles, centred
 from artistguard.models import Card
+from artistguard.wording.language import write_number
 
 PICTURE: Final = (176, 150)
 """The room for a picture on a tile, in device-independent pixels."""
@@ -135,12 +136,14 @@ class TileDelegate(QStyledItemDelegate):
     ) -> None:
         colour = self._theme.standings[card.standing]
         said = wording.name_standing(card.standing)
-        if card.copies:
-            said = f"{said} · {wording.count_copies(card.copies)}"
         direction: Qt.LayoutDirection = option.direction
         side = self._line - 4
-        metrics = painter.fontMetrics()
-        said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, box.width() - side - 16)
+        metrics, room = painter.fontMetrics(), box.width() - self._line - 12
+        if card.copies:
+            full = f"{said} · {wording.count_copies(card.copies)}"
+            fits = metrics.horizontalAdvance(full) <= room
+            said = full if fits else f"{said} · {write_number(card.copies)}"
+        said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, room)
         width = metrics.horizontalAdvance(said) + side + 16
         pill = QStyle.visualRect(direction, box, QRect(box.left(), box.top(), width, self._line))
         painter.setBrush(QColor(colour))
