@@ -5,8 +5,9 @@
 import os
 import shutil
 import subprocess
+import sys
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from waiting import wait_until
 
@@ -16,17 +17,24 @@ NEEDS = ("Xvfb", "openbox", "trayer", "xdotool")
 MISSING = [name for name in NEEDS if shutil.which(name) is None]
 
 
+TITLE = ("--name", "^ArtistGuard$")
+
+
 @dataclass(frozen=True)
 class Screen:
-    """A screen by its display; windows are known by the numbers that X gives them."""
+    """A screen by its display; windows are known by the numbers that X gives them.
+
+    `session` is how programs find what else a desktop has, see `reader.session`.
+    """
 
     display: str
+    session: dict[str, str] = field(default_factory=dict)
 
     @property
     def environ(self):
         """What a program needs to open its windows here; the tests' own Qt stays offscreen."""
         rest = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
-        return {**rest, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
+        return {**rest, **self.session, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
 
     def do(self, *command):
         """What a person does with mouse and keys, in the words of xdotool; what it prints."""
@@ -70,7 +78,7 @@ class Screen:
 
 
 @contextmanager
-def shown(size="1400x900", *, tray=True):
+def shown(size="1400x900", *, tray=True, session=None):
     """Start a screen, a window manager and, if wanted, a tray; end all of them."""
     # Without -noreset the server begins anew, and drops all, when the first to come leaves.
     with ExitStack() as stack:
@@ -83,7 +91,7 @@ def shown(size="1400x900", *, tray=True):
             )
         )
         os.close(write)
-        screen = Screen(f":{os.read(read, 16).decode().strip()}")
+        screen = Screen(f":{os.read(read, 16).decode().strip()}", session or {})
         stack.enter_context(_running(["openbox"], env=screen.environ))
         wait_until(lambda: screen.do("get_num_desktops").strip().isdigit())
         if tray:
@@ -98,6 +106,34 @@ def with_tray(screen):
     with _running(["trayer", *look, "--heighttype", "pixel", "--height", "24"], env=screen.environ):
         wait_until(lambda: screen.windows("--class", "^trayer$", seen=False))
         yield
+
+
+@contextmanager
+def running(screen, *arguments):
+    """Start the program with these arguments, and end it if it is still there."""
+    command = [sys.executable, "-m", "artistguard", *map(str, arguments)]
+    process = subprocess.Popen(command, env=screen.environ)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(20)
+
+
+def choose(screen, key):
+    """Choose from the menu of the icon in the tray what one key press leads to."""
+    (icon,) = screen.icons("ArtistGuard")
+    left, top, width, height = screen.box(icon)
+    screen.click(left + width // 2, top + height // 2, button=3)
+    wait_until(lambda: _has_menu(screen))
+    screen.do("key", "--delay", "60", key, "Return")
+
+
+def _has_menu(screen):
+    """A tip, which is open of the program, too, is lower than a menu."""
+    known = {*screen.windows(*TITLE), *screen.icons("ArtistGuard")}
+    rest = [one for one in screen.windows("--class", "^artistguard$") if one not in known]
+    return any(screen.box(one)[3] > 100 for one in rest)
 
 
 @contextmanager

@@ -2,54 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real program on a real screen: its icon in the tray, its menu, and where the window goes."""
 
-import subprocess
-import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import pytest
 
 from artistguard.guard import Guard
 from gui import screen as screens
+from gui.screen import TITLE, choose, running
 from waiting import wait_until
 
 pytestmark = pytest.mark.skipif(
     bool(screens.MISSING), reason=f"not installed here: {', '.join(screens.MISSING)}"
 )
-
-TITLE = ("--name", "^ArtistGuard$")
-
-
-@contextmanager
-def running(screen, *arguments):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "artistguard", *map(str, arguments)], env=screen.environ
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(20)
-
-
-def others(screen):
-    """The heights of what is open of the program besides its window and its icon, in pixels."""
-    known = {*screen.windows(*TITLE), *screen.icons("ArtistGuard")}
-    rest = [one for one in screen.windows("--class", "^artistguard$") if one not in known]
-    return [screen.box(one)[3] for one in rest]
-
-
-def has_menu(screen):
-    """A tip is lower than a menu."""
-    return any(height > 100 for height in others(screen))
-
-
-def choose(screen, key):
-    """Choose from the icon's menu what one key press leads to."""
-    (icon,) = screen.icons("ArtistGuard")
-    left, top, width, height = screen.box(icon)
-    screen.click(left + width // 2, top + height // 2, button=3)
-    wait_until(lambda: has_menu(screen))
-    screen.do("key", "--delay", "60", key, "Return")
 
 
 @pytest.fixture
