@@ -59,6 +59,11 @@ class Choices:
         self._clock = clock
         self._vault = vault
         self._tell = tell
+        self._called: str | None = None
+
+    def renew(self) -> None:
+        """Go by what was chosen elsewhere meanwhile."""
+        self._take(settings.load(self._data, self._clock)[0])
 
     def is_outdated(self) -> bool:
         """Whether another window, thread or command has chosen otherwise since."""
@@ -93,10 +98,11 @@ class Choices:
         """
         if name and not wire.is_text(name):
             raise Problem(Kind.UNSAYABLE, text=name)
+        self._called = None if keep else name
         if keep:
             self._choose(declarant=name)
         else:
-            self.settings = replace(self.settings, declarant=name)
+            self._take(self.settings)
 
     def add_packs(self, chosen: Sequence[str]) -> None:
         """Search these packs from now on. Raises Damaged or Problem if one cannot be opened."""
@@ -105,12 +111,12 @@ class Choices:
         paths = [folder.normal(path) for path in chosen]
         with packs.opened(map(Path, paths)):
             pass
-        self._choose(packs=tuple(dict.fromkeys((*self.settings.packs, *paths))))
+        self._change(lambda now: {"packs": tuple(dict.fromkeys((*now.packs, *paths)))})
 
     def remove_packs(self, chosen: Sequence[str]) -> None:
         """Search these packs no longer; nothing is deleted."""
         paths = {folder.normal(path) for path in chosen}
-        self._choose(packs=tuple(path for path in self.settings.packs if path not in paths))
+        self._change(lambda now: {"packs": tuple(one for one in now.packs if one not in paths)})
 
     def add_server(self, url: str, key: str | None, *, private: bool | None) -> None:
         """Search at this server and file with it from now on; its key goes into the keyring.
@@ -126,18 +132,24 @@ class Choices:
             if vault.why:
                 self._tell(Problem(Kind.KEY_NOT_KEPT, variable=SERVER_KEY))
             vault.set(calls.key_name(server), key.encode())
-        servers = tuple(dict.fromkeys((*self.settings.servers, url)))
-        chosen = self.settings.private if private is None else private
-        self._choose(servers=servers, private=chosen)
+        self._change(
+            lambda now: {
+                "servers": tuple(dict.fromkeys((*now.servers, url))),
+                "private": now.private if private is None else private,
+            }
+        )
 
     def remove_server(self, url: str) -> None:
         """Ask this server no longer, and forget its key."""
         from artistguard import calls
 
         self._vault().delete(calls.key_name(calls.Server(url)))
-        servers = tuple(one for one in self.settings.servers if one != url)
-        agreed = tuple(one for one in self.settings.agreed if one not in _consents(url))
-        self._choose(servers=servers, agreed=agreed)
+        self._change(
+            lambda now: {
+                "servers": tuple(one for one in now.servers if one != url),
+                "agreed": tuple(one for one in now.agreed if one not in _consents(url)),
+            }
+        )
 
     def agree(self, url: str, *, private: bool) -> None:
         """Let this server be searched by itself; in buckets, as all are from now on, if `private`.
@@ -145,8 +157,13 @@ class Choices:
         Whoever has agreed to hashes being shown has agreed to less being shown, too.
         """
         whole, buckets = _consents(url)
-        agreed = dict.fromkeys((*self.settings.agreed, buckets if private else whole))
-        self._choose(agreed=tuple(agreed), private=private)
+        given = buckets if private else whole
+        self._change(
+            lambda now: {
+                "agreed": tuple(dict.fromkeys((*now.agreed, given))),
+                "private": private,
+            }
+        )
 
     def arrange(self, **chosen: Unpack[Habits]) -> None:
         """Choose how it goes on by itself; what is not named stays as it is."""
@@ -167,8 +184,25 @@ class Choices:
         self._choose(names=tuple(names), sites=tuple(sites), urls=tuple(urls))
 
     def _choose(self, **changed: Any) -> None:
-        self.settings = replace(self.settings, **changed)
-        settings.save(self._data, self.settings, self._clock)
+        self._change(lambda _now: changed)
+
+    def _change(self, make: Callable[[settings.Settings], dict[str, Any]]) -> None:
+        """Change what `make` says of the settings as they are now, and nothing else.
+
+        Another window or command may have chosen something since they were loaded.
+        """
+        with settings.changing(self._data):
+            chosen, problem = settings.load(self._data, self._clock)
+            if problem:
+                self._tell(problem)
+            chosen = replace(chosen, **make(chosen))
+            settings.save(self._data, chosen, self._clock)
+        self._take(chosen)
+
+    def _take(self, chosen: settings.Settings) -> None:
+        """Go by these from now on, but for a name that is for this session only."""
+        name = chosen.declarant if self._called is None else self._called
+        self.settings = replace(chosen, declarant=name)
 
 
 def has_agreed(chosen: settings.Settings, place: str) -> bool:

@@ -85,15 +85,16 @@ class Portfolio:
 
     def seek(self, sought: Sought) -> array[int]:
         """The works that are sought, in their order, by id; as of now."""
-        for _ in self._store.gallery.refresh():
-            pass
+        self._refresh()
         return self._store.gallery.works(sought)
 
     def arrange(self, sought: Sought) -> Arranged:
         """The works that are sought, in their order and in their folders; as of now."""
-        works = self.seek(sought)
-        by_place = sought.order is Order.PLACE
-        return Arranged(works, tuple(self._store.gallery.sections(sought)) if by_place else ())
+        if sought.order is not Order.PLACE:
+            return Arranged(self.seek(sought), ())
+        self._refresh()
+        works, folders = self._store.gallery.in_folders(sought)
+        return Arranged(works, tuple(folders))
 
     def look_around(self, sought: Sought) -> Around:
         """What there is beside the works that are sought."""
@@ -137,6 +138,10 @@ class Portfolio:
         if isinstance(made, Problem):
             raise made
         return made
+
+    def _refresh(self) -> None:
+        for _ in self._store.gallery.refresh():
+            pass
 
 
 def _shelve(folders: Sequence[tuple[str, int]], roots: Sequence[str]) -> Iterator[Shelf]:

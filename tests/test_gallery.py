@@ -131,8 +131,10 @@ def test_works_are_found_and_sorted(store):
     assert found(within="/art/sea/", order=Order.NAME) == [second, first]
     assert found(within="/art/se/") == []
     assert store.gallery.folders() == [("/art/forest/", 1), ("/art/sea/", 2)]
-    assert store.gallery.sections(Sought(text="a")) == [("/art/forest/", 1), ("/art/sea/", 2)]
-    assert store.gallery.sections(Sought(standing=Standing.CONFIRMED)) == [("/art/sea/", 1)]
+    works, folders = store.gallery.in_folders(Sought(text="a"))
+    assert list(works) == [third, second, first]
+    assert folders == [("/art/forest/", 1), ("/art/sea/", 2)]
+    assert store.gallery.in_folders(Sought(text="no such"))[1] == []
     counts = store.gallery.counts(Sought(within="/art/sea/"))
     assert (counts[Standing.CONFIRMED], counts[Standing.UNCHECKED]) == (1, 1)
     assert [card.name for card in store.gallery.cards([third, 99, first])] == [

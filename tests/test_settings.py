@@ -6,6 +6,9 @@ import dataclasses
 import json
 import os
 import stat
+import subprocess
+import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 
 from artistguard import settings
 from artistguard.errors import Kind, Stopped
+from artistguard.guard import Guard
 from artistguard.settings import Settings, data_folder, load, save
 
 CHOSEN = Settings(
@@ -190,3 +194,63 @@ def test_what_the_background_goes_by_has_its_shapes(key, value, tmp_path):
     damage(tmp_path, json.dumps({key: value}))
     found, problem = load(tmp_path, noon)
     assert (found, problem.facts["keys"]) == (Settings(), [key])
+
+
+CHOOSING = """
+import sys
+from pathlib import Path
+from artistguard.guard import Guard
+guard = Guard(Path(sys.argv[1]))
+sys.stdin.readline()  # both have loaded what there was
+for number in range(int(sys.argv[3])):
+    guard.choices.know_artist([f"name {number}"], [], []) if sys.argv[2] == "names" else \
+        guard.choices.agree(f"https://{number}.example", private=False)
+"""
+
+
+def test_two_who_choose_at_once_lose_nothing_of_each_other(tmp_path):
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", CHOOSING, tmp_path, what, "20"], stdin=subprocess.PIPE
+        )
+        for what in ("names", "agreed")
+    ]
+    for one in both:
+        one.stdin.write(b"\n")
+        one.stdin.flush()
+    for one in both:
+        one.communicate()
+        assert one.returncode == 0
+    chosen, _ = load(tmp_path, noon)
+    assert chosen.names == ("name 19",)
+    assert len(chosen.agreed) == 20
+
+
+def test_what_a_command_chose_stays_when_the_window_chooses_something_else(tmp_path):
+    with closing(Guard(tmp_path)) as window, closing(Guard(tmp_path)) as command:
+        command.choices.call_artist("Łucja")
+        window.choices.arrange(battery_least=60)
+        assert (window.choices.settings.declarant, load(tmp_path, noon)[0].battery_least) == (
+            "Łucja",
+            60,
+        )
+        window.choices.look(theme="dark", language="")
+        command.choices.renew()
+        assert command.choices.settings.theme == "dark"
+
+
+def test_a_name_for_one_session_is_not_kept_by_another_choice(tmp_path):
+    with closing(Guard(tmp_path)) as guard:
+        guard.choices.call_artist("L.", keep=False)
+        guard.choices.look(theme="dark", language="")
+        assert guard.choices.settings.declarant == "L."
+        assert load(tmp_path, noon)[0] == Settings(theme="dark")
+
+
+def test_settings_that_another_holds_are_waited_for_and_then_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "_PATIENCE", 0.05)
+    with closing(Guard(tmp_path)) as guard, settings.changing(tmp_path):
+        with pytest.raises(Stopped) as busy:
+            guard.choices.look(theme="dark", language="")
+        assert busy.value.kind is Kind.DATABASE_BUSY
+        assert load(tmp_path, noon)[0] == guard.choices.settings == Settings()

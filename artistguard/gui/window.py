@@ -146,6 +146,7 @@ class Window(QMainWindow):
             page = self._made[name] = make(name, self._desk)
             page.wants.connect(self._wish)
             self._stack.addWidget(page)
+        self._desk.guard.choices.renew()
         self._stack.setCurrentWidget(page)
         page.arrive()
         if not self._sidebar.is_leafed_through():
@@ -161,6 +162,7 @@ class Window(QMainWindow):
     def _update(self, update: Update) -> None:
         self._sidebar.show_state(self._desk.bridge.state)
         if update.topics & {Topic.STATE, Topic.SETTINGS}:
+            self._desk.guard.choices.renew()
             self._tell_state()
             self._ask_for_consent()
         for page in self._made.values():

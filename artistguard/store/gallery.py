@@ -44,17 +44,24 @@ class Gallery:
         )
         return array("q", (work for (work,) in rows))
 
-    def sections(self, sought: Sought) -> list[tuple[str, int]]:
-        """The folders of the works that are sought, by path, each with how many of them it holds.
+    def in_folders(self, sought: Sought) -> tuple[array[int], list[tuple[str, int]]]:
+        """The works that are sought, by place, and their folders with how many each holds of them.
 
-        In the order by place, works stand in these sections one after the other.
+        The order that is sought is left aside.
         """
         where, values = _condition(sought)
         rows: Iterator[Any] = self._db.ask(
-            f"SELECT folder, count(*) FROM cards WHERE {where} GROUP BY folder ORDER BY folder",
-            values,
+            f"SELECT work, folder FROM cards WHERE {where} ORDER BY {_ORDERS[Order.PLACE]}", values
         )
-        return list(rows)
+        works: array[int] = array("q")
+        begun: list[tuple[str, int]] = []
+        for work, folder in rows:
+            if not begun or begun[-1][0] != folder:
+                begun.append((folder, len(works)))
+            works.append(work)
+        ends = [*(start for _, start in begun[1:]), len(works)]
+        counted = zip(begun, ends, strict=False)  # without any folder, there is an end all the same
+        return works, [(folder, end - start) for (folder, start), end in counted]
 
     def cards(self, works: Sequence[int]) -> list[Card]:
         """The cards of these works, in this order; one that is not there is left out."""
