@@ -46,16 +46,6 @@ class Welcome(QWidget):
             )
         )
         about.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        choose = parts.primary(_("Choose a folder…"))
-        choose.clicked.connect(self._choose)
-        sample = QPushButton(_("Try it with sample works"))
-        sample.clicked.connect(self.sampled)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.addStretch()
-        buttons.addWidget(choose)
-        buttons.addWidget(sample)
-        buttons.addStretch()
         inside = QVBoxLayout(area)
         inside.setContentsMargins(48, 40, 48, 40)
         inside.setSpacing(16)
@@ -64,7 +54,7 @@ class Welcome(QWidget):
             inside.addWidget(label, alignment=Qt.AlignmentFlag.AlignCenter)
         inside.addWidget(about)
         inside.addSpacing(8)
-        inside.addLayout(buttons)
+        inside.addLayout(self._buttons())
         inside.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(60, 50, 60, 50)
@@ -75,6 +65,19 @@ class Welcome(QWidget):
         """Show whether something is held over the place to drop it."""
         self._area.setProperty("over", over)
         self._area.style().polish(self._area)
+
+    def _buttons(self) -> QHBoxLayout:
+        choose = parts.primary(_("Choose a folder…"))
+        choose.clicked.connect(self._choose)
+        sample = QPushButton(_("Try it with sample works"))
+        sample.clicked.connect(self.sampled)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addStretch()
+        row.addWidget(choose)
+        row.addWidget(sample)
+        row.addStretch()
+        return row
 
     def _choose(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, _("The folder with your art"))
