@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "ja", "ko")
+LANGUAGES: Final = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "it": "Italiano",
+    "pt": "Português",
+    "ja": "日本語",
+    "ko": "한국어",
+}
+"""Tag to the language's own name."""
 
 PSEUDO: Final = "pseudo"
 """A language for tests: what is not in its brackets was never meant to be translated."""

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QComboBox, QFormLayout
 
 from artistguard.gui import parts
 from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
 from artistguard.gui.settings.card import Card
-from artistguard.wording.language import available, mark
+from artistguard.wording.language import LANGUAGES, available, mark
 from artistguard.wording.language import translate as _
 
 _THEMES: Final = {
@@ -35,8 +34,7 @@ class LooksCard(Card):
         self._languages = QComboBox()
         self._languages.addItem(_("As the system has it"), "")
         for tag in available():
-            name = QLocale(tag).nativeLanguageName()
-            self._languages.addItem(name[:1].upper() + name[1:], tag)
+            self._languages.addItem(LANGUAGES[tag], tag)
         form = QFormLayout()
         form.addRow(_("Colours"), self._themes)
         form.addRow(_("Language"), self._languages)
