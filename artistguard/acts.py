@@ -6,11 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
-from artistguard import optouts
-from artistguard.channels import Channel
-from artistguard.models import Band, Clock, Plan, Progress, Scope, SoughtRequests, Wish, stamp
+from artistguard import optouts, receipts
+from artistguard.channels import REGISTRY, Channel
+from artistguard.errors import Problem
+from artistguard.models import (
+    Band,
+    Checked,
+    Clock,
+    Plan,
+    Progress,
+    Receipt,
+    Scope,
+    SoughtRequests,
+    Wish,
+    stamp,
+)
 from artistguard.store import Store
 
 OVERDUE: Final = timedelta(days=7)
@@ -20,7 +33,11 @@ _BATCH: Final = 1_000  # opt-outs per transaction
 
 
 class Acts:
-    """Plans and files for one artist; `channels` and `declarant` are asked for when needed."""
+    """Plans, files and takes back for one artist.
+
+    `channels`, `declarant` and what can `complete` receipts of the registry here are asked for when
+    needed.
+    """
 
     def __init__(
         self,
@@ -28,11 +45,13 @@ class Acts:
         clock: Clock,
         channels: Callable[[], Mapping[str, Channel]],
         declarant: Callable[[], str],
+        complete: Callable[[], receipts.Completion],
     ) -> None:
         self._store = store
         self._clock = clock
         self._channels = channels
         self._declarant = declarant
+        self._complete = complete
 
     def late(self) -> str:
         """What was sent before this moment, as ISO 8601, and not answered is overdue now."""
@@ -123,3 +142,22 @@ class Acts:
         for wish in wishes if withdraw else ():
             sought = SoughtRequests(self.late(), wish=wish)
             yield from self.withdraw(self._store.requests.seek(sought))
+
+    # proof
+
+    def save(self, numbers: Sequence[int], into: Path) -> Iterator[Progress | Problem]:
+        """Write a list of opt-outs with their receipts into a folder; see `receipts.save`.
+
+        What keeps receipts from being complete is a Problem among what comes.
+        """
+        troubles: list[Problem] = []
+        yield from receipts.save(
+            *(self._store, numbers, self.late(), into),
+            completions={REGISTRY: self._complete()},
+            tell=troubles.append,
+        )
+        yield from {str(one): one for one in troubles}.values()
+
+    def examine(self, opt_out: str) -> list[tuple[Receipt, Checked]]:
+        """The receipts of one opt-out, each complete and checked as anybody would."""
+        return receipts.examine(self._store, opt_out, {REGISTRY: self._complete()})

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,14 +25,13 @@ from artistguard import (
     places,
     reading,
     receipts,
-    sandbox,
     works,
 )
 from artistguard.acts import Acts
 from artistguard.channels import REGISTRY, Channel, public
 from artistguard.choices import SERVER_KEY, Choices
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
-from artistguard.fingerprints import DCT256, SSCD256, find_model, runtime_installed
+from artistguard.fingerprints import DCT256
 from artistguard.models import (
     Band,
     Check,
@@ -58,9 +57,11 @@ from artistguard.models import (
     stamp,
 )
 from artistguard.portfolio import Portfolio
+from artistguard.reader import Reader
 from artistguard.review import Review
 from artistguard.search import Backend
 from artistguard.settings import prepare
+from artistguard.sites import Sites
 from artistguard.store import Store
 
 # Rooms with slow and large libraries are entered by the verb that needs them: a window is to be
@@ -74,14 +75,6 @@ if TYPE_CHECKING:
 __all__ = ["REGISTRY", "SURE", "Guard", "now"]
 
 SURE = optouts.SURE
-
-SECONDS_PER_PICTURE = 60.0
-"""A decoder that has not finished a picture by then never will on a machine an artist can use."""
-
-MEMORY = 2 << 30
-"""Bytes that one reading process may take: the largest picture takes 1.4 GB while it is turned."""
-
-_apart = partial(sandbox.run, seconds=SECONDS_PER_PICTURE, memory=MEMORY, needs=reading.DECODERS)
 
 NAMELESS = "The artist (name withheld)"
 """Who declares when no name was given; the machine's user name is nobody's business."""
@@ -106,8 +99,13 @@ class Guard:
         self.choices = Choices(data, clock, lambda: self._vault, self.notices.append)
         self.store = Store(data)
         self.portfolio = Portfolio(self.store, clock)
-        self.acts = Acts(self.store, clock, lambda: self._channels, lambda: self._declarant)
+        self._reader = Reader(self.store, lambda: self.choices.settings, self.notices.append)
+        self.acts = Acts(
+            *(self.store, clock, lambda: self._channels),
+            *(lambda: self._declarant, lambda: self._registry.bundles),
+        )
         self.review = Review(self.store, clock)
+        self.sites = Sites(data, self.store, clock)
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
 
@@ -133,9 +131,11 @@ class Guard:
             raise Unreadable(Kind.FOLDER_MISSING, path=roots[0])
         with self.store.writing():
             self.store.files.add_folders(map(folder.to_text, there), stamp(self.clock))
-        able = reading.algorithms(self._model_so_far())
+        able = reading.algorithms(self._reader.model_so_far())
         roots = roots or self.portfolio.folders()
-        yield from works.scan(self.store, roots, self._read, able, self.clock, restless=restless)
+        yield from works.scan(
+            self.store, roots, self._reader.read, able, self.clock, restless=restless
+        )
         if self.store.works.newest_version() > self.store.works.grouped_to():
             from artistguard import masters
 
@@ -149,37 +149,7 @@ class Guard:
                 files.append(change.path)
             elif isinstance(change, Problem):
                 yield str(change.facts["path"]), change
-        yield from self._read(files)
-
-    def _read(self, paths: Iterable[str]) -> Iterator[tuple[str, Reading | Problem]]:
-        if not (files := list(paths)):
-            return iter(())
-        workers = self.choices.settings.workers or os.cpu_count() or 1
-        return _apart(partial(reading.read, model=self._model), files, workers=workers)
-
-    def _model_so_far(self) -> Path | None:
-        """The optional neural witness, tried only if there is a picture that it has not seen yet.
-
-        To load it takes longer than to see that nothing is new.
-        """
-        model = self._model_here
-        return self._model if model and self.store.files.lacking(SSCD256) else model
-
-    @cached_property
-    def _model_here(self) -> Path | None:
-        chosen = self.choices.settings.embedding_model
-        return find_model(Path(chosen) if chosen else None) if runtime_installed() else None
-
-    @cached_property
-    def _model(self) -> Path | None:
-        """The optional neural witness, if it is here and can be used."""
-        model = self._model_here
-        if model is None:
-            return None
-        ((_, problem),) = _apart(reading.try_model, [model], workers=1)
-        if problem:
-            self.notices.append(problem)
-        return None if problem else model
+        yield from self._reader.read(files)
 
     # matches
 
@@ -193,7 +163,7 @@ class Guard:
         is known already does not ask for the clue `again`; a pack with nothing new to be asked is
         then not even opened.
         """
-        able = reading.witnesses(self._model_so_far())
+        able = reading.witnesses(self._reader.model_so_far())
         for place in self.choices.places(chosen):
             try:
                 if not again and places.is_exhausted(place, self.store, able, clue):
@@ -340,7 +310,7 @@ class Guard:
             self.store,
             self._vault,
             self._registry,
-            self._read,
+            self._reader.read,
             map(Path, self.choices.settings.packs),
         )
 

@@ -95,7 +95,7 @@ alone carries none, and cannot be checked without.
 from __future__ import annotations
 
 from artistguard.proof.entries import Entry, EntryKind, read_entry, trust_entry, write_entry
-from artistguard.proof.files import check_consistency, check_file, check_log
+from artistguard.proof.files import check_consistency, check_file, check_log, check_receipt
 from artistguard.proof.logs import read_known, read_log
 from artistguard.proof.notes import (
     PROOF,
@@ -194,6 +194,7 @@ __all__ = [
     "check_consistency",
     "check_file",
     "check_log",
+    "check_receipt",
     "consistency_path",
     "digest",
     "domains_of",

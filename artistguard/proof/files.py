@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -36,6 +37,11 @@ def check_file(path: Path, key: bytes | None = None) -> Checked:
     file. Raises Unreadable(READ_FAILED, path) when the file itself cannot be read.
     """
     return _checked(path, lambda file: _check(file, path.parent, key))
+
+
+def check_receipt(body: bytes, key: bytes | None = None) -> Checked:
+    """Checks a receipt that is no file, with or without its place in the log; as `check_file`."""
+    return _checked(Path(), lambda file: _check(file, Path(), key), io.BytesIO(body))
 
 
 def check_log(

@@ -121,15 +121,18 @@ def describe_wish(standing: StandingWish) -> str:
     return f"{day} {describe_bands(wish.bands)}. {asked}"
 
 
-def count_at_domain(domain: str, entries: int, sets: int) -> str:
-    """How many entries at a domain are known, in how many data sets."""
+def count_at_domain(domain: str, entries: int, sets: int, *, more: bool) -> str:
+    """How many entries at a domain the packs here have, in how many data sets, or `more`."""
     if not entries:
         return translate(
-            "No entry at {domain} is known so far. All that will ever lie there is meant, too."
+            "The packs on this computer have no entry at {domain}. All that will ever lie there is"
+            " meant all the same."
         ).format(domain=spell(domain))
     counted = plural("{number} entry", "{number} entries", entries)
+    if more:
+        counted = translate("more than {number}").format(number=counted)
     found = plural("in {number} data set", "in {number} data sets", sets)
     return translate(
-        "At {domain}, {entries} {sets} show your works or lie at your site. One line covers them,"
+        "At {domain}, the packs on this computer have {entries} {sets}. One line covers them all,"
         " and all that will ever lie there."
     ).format(domain=spell(domain), entries=counted, sets=found)

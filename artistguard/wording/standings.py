@@ -56,6 +56,9 @@ _STEPS: Final = {
     "search": mark("Looking works up:"),
     "plan": mark("Working the plan out:"),
     "deliver": mark("Sending opt-outs:"),
+    "withdraw": mark("Taking opt-outs back:"),
+    "save": mark("Saving opt-outs with their receipts:"),
+    "follow": mark("Seeing what became of opt-outs:"),
     "": mark("Working:"),
 }
 

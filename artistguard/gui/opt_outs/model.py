@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
 from artistguard import wording
-from artistguard.models import Request
+from artistguard.models import Request, RequestState
 from artistguard.wording.language import mark, write_day
 from artistguard.wording.language import translate as _
 
@@ -29,13 +30,19 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request], str]], ...]] = (
     (mark("Answered on"), lambda request: write_day(request.answered_at)),
 )
 
+STATE: Final = 2
+"""The column that says where an opt-out stands."""
+
 
 class RequestsModel(QAbstractTableModel):
-    """Opt-outs by number; `load` gives those of some numbers."""
+    """Opt-outs by number; `load` gives those of some numbers, `draw` the shape of a state."""
 
-    def __init__(self, load: Callable[[Sequence[int]], list[Request]]) -> None:
+    def __init__(
+        self, load: Callable[[Sequence[int]], list[Request]], draw: Callable[[RequestState], QIcon]
+    ) -> None:
         super().__init__()
         self._load = load
+        self._draw = draw
         self._numbers: array[int] = array("q")
         self._pages: OrderedDict[int, dict[int, Request]] = OrderedDict()
 
@@ -50,6 +57,14 @@ class RequestsModel(QAbstractTableModel):
         self.beginResetModel()
         self._numbers = numbers
         self.endResetModel()
+
+    def numbers(self, first: int, last: int) -> array[int]:
+        """The numbers of the opt-outs in these rows, the last one not included."""
+        return self._numbers[first:last]
+
+    def row_of(self, number: int) -> int | None:
+        """Where an opt-out is shown, if it is."""
+        return self._numbers.index(number) if number in self._numbers else None
 
     def request(self, row: int) -> Request | None:
         """The opt-out in a row."""
@@ -80,8 +95,11 @@ class RequestsModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The words of a cell."""
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
+        """The words of a cell, and the shape beside those of a state."""
+        shaped = role == Qt.ItemDataRole.DecorationRole and index.column() == STATE
+        if role != Qt.ItemDataRole.DisplayRole and not shaped:
+            return None  # a tooltip would read a stranger's words as a page
         request = self.request(index.row()) if index.isValid() else None
-        return COLUMNS[index.column()][1](request) if request else None
+        if request is None:
+            return None
+        return self._draw(request.state) if shaped else COLUMNS[index.column()][1](request)

@@ -12,10 +12,10 @@ from typing import Final
 
 from artistguard import wire
 from artistguard.guard import Guard
-from artistguard.models import Plan, Progress, Scope, Sought
+from artistguard.models import Band, Clue, Match, More, Plan, Progress, Scope, Witness
 
-FOLDER: Final = "folder"
-"""A choice besides the scopes: each work of one folder by itself."""
+AGAIN: Final = "again"
+"""A choice besides the scopes: to ask anew for what was refused or taken back."""
 
 _SHOWN: Final = 200
 """Lines that are shown; all of them can be saved."""
@@ -23,24 +23,36 @@ _SHOWN: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the artist has chosen; `scope` is the value of a Scope, or FOLDER."""
+    """What the artist has chosen; `scope` is the value of a Scope, or AGAIN for the `ids`.
+
+    With no `bands`, only what the artist called theirs counts as a copy.
+    """
 
     scope: str
     works: tuple[int, ...]
+    ids: tuple[str, ...]
     folder: str
     domain: str
+    bands: tuple[Band, ...]
+    standing: bool
     channel: str
     name: str
 
 
 @dataclass(slots=True)
 class Made:
-    """The plans, and of their lines how many there are, their bytes, and the first."""
+    """The plans, and of their lines how many there are, their bytes, and the first.
+
+    At a domain so many `entries` of so many `sets` are known on this computer, or more.
+    """
 
     plans: list[Plan] = field(default_factory=list)
     count: int = 0
     size: int = 0
     first: list[str] = field(default_factory=list)
+    entries: int = 0
+    sets: int = 0
+    more: bool = False
 
 
 def make_plans(data: Path, chosen: Chosen, made: Made) -> Iterator[Progress]:
@@ -57,6 +69,8 @@ def make_plans(data: Path, chosen: Chosen, made: Made) -> Iterator[Progress]:
                     made.size += len(body.encode()) + 1
                     if made.count <= _SHOWN:
                         made.first.append(body)
+        if chosen.scope == Scope.DOMAIN:
+            yield from _count_entries(guard, made)
 
 
 def bodies(plans: list[Plan]) -> Iterator[str]:
@@ -67,11 +81,37 @@ def bodies(plans: list[Plan]) -> Iterator[str]:
 
 
 def _plans(guard: Guard, chosen: Chosen) -> Iterator[Progress | Plan]:
-    if chosen.scope == FOLDER:
-        works = guard.portfolio.seek(Sought(folder=chosen.folder))
-        yield from guard.acts.plan(works, chosen.channel)
+    if chosen.scope == AGAIN:
+        yield from guard.acts.plan_again(chosen.ids)
     elif chosen.scope == Scope.WORK:
-        yield from guard.acts.plan(chosen.works, chosen.channel)
+        yield from guard.acts.plan(
+            chosen.works, chosen.channel, chosen.bands, standing=chosen.standing
+        )
     else:
-        domain = chosen.domain if chosen.scope == Scope.DOMAIN else None
-        yield guard.plan(Scope(chosen.scope), domain=domain, channel=chosen.channel)
+        yield guard.acts.plan_wish(
+            Scope(chosen.scope),
+            chosen.channel,
+            chosen.bands,
+            domain=chosen.domain if chosen.scope == Scope.DOMAIN else None,
+            folder=chosen.folder if chosen.scope == Scope.FOLDER else None,
+            standing=chosen.standing,
+        )
+
+
+def _count_entries(guard: Guard, made: Made) -> Iterator[Progress]:
+    """Count what the packs on this computer have at the domain; nobody else is asked."""
+    packs = guard.choices.settings.packs
+    domain = made.plans[0].wish.domain if made.plans else None
+    if not packs or domain is None:
+        return
+    entries: set[tuple[str, str, str]] = set()
+    for found in guard.look_up((), Clue(hosts=(domain,)), packs):
+        match found:
+            case Match(witness=Witness.HOST, entry=entry):
+                entries.add((entry.dataset, entry.dataset_version, entry.entry))
+            case More():
+                made.more = True
+        if len(entries) % 1_000 == 0:
+            yield Progress("plan", len(entries))
+    made.entries = len(entries)
+    made.sets = len({dataset for dataset, _version, _entry in entries})
