@@ -543,9 +543,9 @@ class Card:
 class RequestState(StrEnum):
     """Where an opt-out stands for the artist: its state, and what has become of it since.
 
-    `DRAFTED` is one of a plan, and no row yet. What is queued is `SENT` once it was tried,
-    `OVERDUE` when that, or the asking, was long ago, and `ACTION_NEEDED` while its channel waits
-    for the artist. What is acknowledged is `IN_PROGRESS` for a copy until a later version of its
+    `DRAFTED` is one of a plan, and no row yet. What is queued is `SENT` once it was tried
+    and nobody was found to be away, `OVERDUE` when that, or the asking, was long ago, and
+    `ACTION_NEEDED` while its channel waits for the artist. What is acknowledged is `IN_PROGRESS` for a copy until a later version of its
     data set was looked at, which makes it `DONE` or `REAPPEARED`; and `DISPUTED` while somebody
     else says that it is not rightful.
     """
@@ -660,8 +660,12 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Summing:
-    """What an overview draws: pairs of a day, name or year with a number."""
+    """What an overview draws: pairs of a day, name or year with a number.
 
+    `unsure` counts the matches that are not certain and wait for the artist.
+    """
+
+    unsure: int
     protected: tuple[tuple[str, int], ...]
     by_set: tuple[tuple[str, int], ...]
     by_host: tuple[tuple[str, int], ...]

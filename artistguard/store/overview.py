@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any, Final
 
-from artistguard.models import Answering, Covered, Summing
+from artistguard.models import Answering, Band, Covered, Summing
 from artistguard.store.database import Database
 
 _MOST: Final = 12  # bars that can be read beside each other
@@ -23,6 +23,7 @@ class Overview:
     def sum_up(self) -> Summing:
         """All of it, as of now."""
         return Summing(
+            unsure=self._unsure(),
             protected=self._protected(),
             by_set=self._count("dataset", _MOST),
             by_host=self._count("host", _MOST),
@@ -30,6 +31,12 @@ class Overview:
             answering=self._answering(),
             covered=self._covered(),
         )
+
+    def _unsure(self) -> int:
+        (count,) = self._db.first(
+            "SELECT count(*) FROM matches WHERE verdict IS NULL AND band <> ?", (Band.CERTAIN,)
+        )
+        return int(count)
 
     def _protected(self) -> tuple[tuple[str, int], ...]:
         """Day to how many works were reserved by its end; days on which it grew."""

@@ -16,7 +16,12 @@ from artistguard.wording.news import (
     describe_rest,
     explain_closing,
 )
-from artistguard.wording.overview import advise, describe_answering, describe_covered
+from artistguard.wording.overview import (
+    advise,
+    count_answering,
+    describe_answering,
+    describe_covered,
+)
 from artistguard.wording.plans import (
     count_at_domain,
     describe_bands,
@@ -73,6 +78,7 @@ from artistguard.wording.works import (
 __all__ = [
     "advise",
     "ask_for_consent",
+    "count_answering",
     "count_at_domain",
     "count_copies",
     "count_entries",

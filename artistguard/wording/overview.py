@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
-from artistguard.models import Answering, Band, Covered, OptOutState, Summary
-from artistguard.wording.language import plural, translate, write_day, write_number
+from collections.abc import Sequence
+
+from artistguard.models import Answering, Covered, OptOutState, Summary
+from artistguard.wording.language import mark, plural, translate, write_day, write_number
+from artistguard.wording.requests import name_channel
 
 
 def describe_answering(answering: Answering) -> str:
@@ -30,13 +33,27 @@ def describe_covered(covered: Covered) -> str:
     )
 
 
-def advise(summary: Summary, packs: int) -> list[tuple[str, str]]:
-    """What could be done now, most useful first: a sentence, and the page where it is done."""
+def count_answering(answering: Sequence[Answering]) -> list[tuple[str, int]]:
+    """What each channel was sent and has answered, two numbers each."""
+    return [
+        (translate(said).format(channel=name_channel(one.channel)), number)
+        for one in answering
+        for said, number in (
+            (mark("{channel}: sent"), one.sent),
+            (mark("{channel}: answered"), one.answered),
+        )
+    ]
+
+
+def advise(summary: Summary, unsure: int, packs: int) -> list[tuple[str, str]]:
+    """What could be done now, most useful first: a sentence, and the page where it is done.
+
+    `unsure` matches that are not certain wait for the artist.
+    """
     todo = []
     if not packs:
         said = translate("Add a data set or a server: nothing is searched until then.")
         todo.append((said, "sources"))
-    unsure = summary.matches[Band.LIKELY] + summary.matches[Band.POSSIBLE]
     if unsure:
         said = plural(
             "Look at {number} match that is not certain.",

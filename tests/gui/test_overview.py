@@ -7,12 +7,13 @@ from contextlib import closing
 
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from artistguard.gui.overview.page import OverviewPage, PlotCard
 from artistguard.gui.overview.plots import draw_bars, draw_growth
 from artistguard.gui.theme import THEMES
-from artistguard.store import Store
+from artistguard.models import Band, Verdict
+from artistguard.store import SoughtMatches, Store
 
 
 @pytest.fixture
@@ -48,6 +49,41 @@ def test_what_can_be_done_leads_to_where_it_is_done(page, qtbot):
     with qtbot.waitSignal(page.wants) as wanted:
         button.click()
     assert wanted.args == ["matches", ()]
+
+
+def test_what_the_artist_has_judged_is_no_longer_to_be_looked_at(page, qtbot):
+    judgements = page.desk.guard.store.judgements
+    bands = (SoughtMatches(band=Band.LIKELY), SoughtMatches(band=Band.POSSIBLE))
+    unsure = [match for band in bands for match in judgements.seek(band)]
+    page.desk.guard.review.decide(unsure, Verdict.MINE)
+    page.arrive()
+    qtbot.waitUntil(lambda: not any("not certain" in said for said in said_on_buttons(page)))
+
+
+def said_on_buttons(page):
+    return [one.text() for one in page.findChildren(QPushButton)]
+
+
+def test_what_was_sent_and_searched_is_drawn_too(page):
+    answering = page._plots["answering"]._plot
+    here = "Registry on this computer"
+    assert [name for name, _ in answering._values] == [f"{here}: sent", f"{here}: answered"]
+    ((name, works),) = page._plots["covered"]._plot._values
+    assert name == "sample-web-2026 1"
+    assert works == page.desk.guard.store.works.count()
+
+
+def test_a_plot_that_cannot_be_saved_says_why(page, qtbot, tmp_path, monkeypatch):
+    card = page._plots["by_set"]
+    wanted = [str(tmp_path / "gone" / "plot"), str(tmp_path / "plot")]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_how: (wanted.pop(0), ""))
+    card._save_image()
+    assert card._failed.isVisible()
+    assert card._failed.text()
+    card._save_image()
+    assert not card._failed.isVisible()
+    with Image.open(tmp_path / "plot.png") as image:
+        assert image.format == "PNG"
 
 
 VALUES = [("2026-01-01", 3), ("2026-02-01", 40), ("=cmd", 7)]

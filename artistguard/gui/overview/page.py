@@ -52,6 +52,8 @@ class OverviewPage(Page):
             "by_set": PlotCard(desk, _("Copies found, by data set"), draw_bars),
             "by_host": PlotCard(desk, _("Copies found, by website"), draw_bars),
             "by_year": PlotCard(desk, _("Copies found, by year"), draw_bars),
+            "answering": PlotCard(desk, _("Requests sent and answered"), draw_bars),
+            "covered": PlotCard(desk, _("Works looked up, by data set"), draw_bars),
         }
         self._lists = parts.text()
         self._lay_out()
@@ -83,8 +85,12 @@ class OverviewPage(Page):
             strict=True,
         ):
             label.setText(number)
+        counts = {
+            "answering": wording.count_answering(summing.answering),
+            "covered": [(f"{one.dataset} {one.version}", one.works) for one in summing.covered],
+        }
         for name, card in self._plots.items():
-            card.show_values(getattr(summing, name))
+            card.show_values(counts[name] if name in counts else getattr(summing, name))
         lines = [
             f"{wording.name_channel(one.channel)}: {wording.describe_answering(one)}"
             for one in summing.answering
@@ -94,14 +100,14 @@ class OverviewPage(Page):
             for one in summing.covered
         ]
         self._lists.setText("\n".join(lines) or _("Nothing was searched or sent yet."))
-        self._advise(summary)
+        self._advise(summary, summing.unsure)
 
-    def _advise(self, summary: Summary) -> None:
+    def _advise(self, summary: Summary, unsure: int) -> None:
         for old in self._advice:
             self._todo.removeWidget(old)
             old.deleteLater()
         places = len(self.desk.guard.choices.places())
-        todo = wording.advise(summary, places)
+        todo = wording.advise(summary, unsure, places)
         self._advice = [self._advice_button(said, page) for said, page in todo]
         if not todo:
             self._advice = [parts.text(_("Nothing waits for you."))]
@@ -159,6 +165,8 @@ class PlotCard(QFrame):
         self._either = QStackedLayout()
         self._either.addWidget(self._plot)
         self._either.addWidget(self._table)
+        self._failed = parts.warning()
+        self._failed.hide()
         self._turn = QPushButton(_("Show as table"))
         self._turn.clicked.connect(self._swap)
         image = QPushButton(_("Save image…"))
@@ -175,6 +183,7 @@ class PlotCard(QFrame):
         layout.addWidget(parts.heading(name))
         layout.addLayout(self._either, 1)
         layout.addLayout(row)
+        layout.addWidget(self._failed)
 
     def show_values(self, values: Values) -> None:
         """Draw and list these."""
@@ -186,10 +195,9 @@ class PlotCard(QFrame):
     def save(self, file: Path) -> None:
         """Write the plot to an image file, or its numbers to a CSV file."""
         if file.suffix.lower() == ".csv":
-            text = self._plot.table(self._name, _("Number"))
-            writing.write(file, text.encode())
+            writing.write(file, self._plot.table(self._name, _("Number")).encode("utf-8-sig"))
         else:
-            self._plot.save(file)
+            writing.write(file, self._plot.picture(vector=file.suffix.lower() == ".svg"))
 
     def _swap(self) -> None:
         tabled = self._either.currentWidget() is self._plot
@@ -197,18 +205,23 @@ class PlotCard(QFrame):
         self._turn.setText(_("Show as plot") if tabled else _("Show as table"))
 
     def _save_image(self) -> None:
-        self._ask(_("Save image"), "plot.png", "*.png *.svg")
+        self._ask(_("Save image"), ".png", "*.png *.svg")
 
     def _save_numbers(self) -> None:
-        self._ask(_("Save CSV"), "plot.csv", "*.csv")
+        self._ask(_("Save CSV"), ".csv", "*.csv")
 
-    def _ask(self, said: str, name: str, kinds: str) -> None:
-        file, _kind = QFileDialog.getSaveFileName(self, said, name, kinds)
-        if file:
-            try:
-                self.save(Path(file))
-            except Problem as problem:
-                self._turn.setToolTip(wording.explain_problem(problem))
+    def _ask(self, said: str, suffix: str, kinds: str) -> None:
+        name = f"{self._name}{suffix}".replace("/", "-")
+        chosen, _kind = QFileDialog.getSaveFileName(self, said, name, kinds)
+        if not chosen:
+            return
+        file = Path(chosen)
+        self._failed.hide()
+        try:
+            self.save(file if file.suffix else file.with_suffix(suffix))
+        except Problem as problem:
+            self._failed.setText(wording.explain_problem(problem))
+            self._failed.show()
 
 
 def _card(*widgets: QWidget) -> QFrame:

@@ -8,10 +8,9 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QStyle, QWidget
@@ -65,22 +64,25 @@ class Plot(QWidget):
         with QPainter(self) as painter:
             self._paint(painter)
 
-    def save(self, file: Path) -> None:
-        """Write the drawing to a file, as SVG if it is called so, otherwise as PNG."""
-        if file.suffix.lower() == ".svg":
+    def picture(self, *, vector: bool) -> bytes:
+        """The drawing as SVG, or as PNG."""
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        if vector:
             generator = QSvgGenerator()
-            generator.setFileName(str(file))
+            generator.setOutputDevice(buffer)
             generator.setSize(self.size())
             generator.setViewBox(self.rect())
             with QPainter(generator) as painter:
                 self._paint(painter)
-            return
+            return bytes(buffer.data().data())
         image = QImage(self.size() * _SHARP, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(_SHARP)
         with QPainter(image) as painter:
             painter.setFont(self.font())
             self._paint(painter)
-        image.save(str(file))
+        image.save(buffer, "PNG")
+        return bytes(buffer.data().data())
 
     def table(self, name: str, number: str) -> str:
         """The numbers as CSV with a line of these headings, safe to be opened in a spreadsheet."""
