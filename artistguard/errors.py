@@ -120,6 +120,9 @@ class Kind(StrEnum):
     NOT_A_ROBOTS_TXT = "not_a_robots_txt"
     ROBOTS_TOO_LONG = "robots_too_long"
     KIT_NOT_OURS = "kit_not_ours"
+    ROBOTS_UNKNOWN = "robots_unknown"
+    SITE_UNKNOWN = "site_unknown"
+    SITE_SAYS_LESS = "site_says_less"
     # how we were called
     NOTHING_TO_DO = "nothing_to_do"
     UNKNOWN_ID = "unknown_id"

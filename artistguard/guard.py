@@ -32,6 +32,7 @@ from artistguard.channels import REGISTRY, Channel, public
 from artistguard.choices import SERVER_KEY, Choices
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown, Unreadable
 from artistguard.fingerprints import DCT256
+from artistguard.marking import Marking
 from artistguard.models import (
     Band,
     Check,
@@ -105,7 +106,10 @@ class Guard:
             *(lambda: self._declarant, lambda: self._registry.bundles),
         )
         self.review = Review(self.store, clock)
-        self.sites = Sites(data, self.store, clock)
+        self.marking = Marking(
+            self.store, lambda: self.choices.settings, lambda: self._vault, clock
+        )
+        self.sites = Sites(data, self.store, clock, self.notices.append)
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
 

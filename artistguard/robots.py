@@ -22,7 +22,7 @@ class Rules:
         """Whether an address may be fetched: the longest pattern decides, allowing wins a tie."""
         parts = urlsplit(url)
         path = _spelt(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}")
-        found = [(len(pattern), may) for pattern, may in self.lines if _matches(pattern, path)]
+        found = [(len(pattern), may) for pattern, may in self.lines if matches(pattern, path)]
         return max(found, default=(0, True))[1]
 
 
@@ -64,7 +64,7 @@ def _spelt(path: str) -> str:
     return quote(unquote(path), safe="/?*$&=+,;:@!'()~")
 
 
-def _matches(pattern: str, path: str) -> bool:
+def matches(pattern: str, path: str) -> bool:
     """Whether a path begins as the pattern says; ``*`` is anything, a last ``$`` the end."""
     to_end = pattern.endswith("$")
     first, *rest = pattern.removesuffix("$").split("*")

@@ -11,6 +11,7 @@ import sys
 import tarfile
 from collections import Counter
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import fasteners
@@ -21,11 +22,14 @@ import pytest
 from artistguard import proof, reading, wire
 from artistguard.channels import lists
 from artistguard.channels.registry import Registry
+from artistguard.channels.site import agents, kit
+from artistguard.channels.site.policy import policy
 from artistguard.models import Clue, Declaration, Query, Subject, Witness
 from artistguard.packs.pack import Pack
 from artistguard.search.packs import PackBackend
 from fakes import at
 from hosts import running
+from sites import address, served
 
 WANTED = Path(__file__).parent / "img2dataset" / "requirements.txt"
 
@@ -155,6 +159,28 @@ def test_what_is_opted_out_is_never_asked_for(img2dataset, paint, run, tmp_path)
         # And without the filter it would have asked for them all.
         download(img2dataset, proxy, source, tmp_path / "all", "dummy")
         assert asked.keys() == set(urls)
+
+
+def test_a_site_that_serves_the_lines_of_our_kit_is_skipped(img2dataset, paint, tmp_path):
+    pages = {
+        f"/works/{number}.jpg": paint(f"{number}.jpg", number).read_bytes() for number in (1, 2)
+    }
+    made = kit.kit(policy("mira.example", "Mira"), agents.shipped())
+    kit.write_kit(made, tmp_path / "kit", policy("mira.example", "Mira"), datetime.now(UTC))
+    stored = {}
+    for server in ("nginx", "caddy"):
+        for name, folder in (("with", tmp_path / "kit"), ("without", None)):
+            site, out = address(), tmp_path / f"{server}-{name}"
+            table = laion(tmp_path / "part.parquet", [f"{site}{path}" for path in pages], {})
+            with served(server, site, pages, folder):
+                download(img2dataset, "", table, out, "files")
+            stored[server, name] = len([*out.rglob("*.jpg")])
+    assert stored == {
+        ("nginx", "with"): 0,
+        ("nginx", "without"): 2,
+        ("caddy", "with"): 0,
+        ("caddy", "without"): 2,
+    }
 
 
 # --- packs ---------------------------------------------------------------------------------------

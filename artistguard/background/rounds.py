@@ -38,6 +38,7 @@ SLEPT_SECONDS: Final = 60.0
 # Names of steps, beside those of the places that are searched.
 _SCAN: Final = "scan"
 _DELIVERY: Final = "delivery"
+_SITES: Final = "sites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,9 @@ class Session:
                 clue = self._guard.choices.clue()
                 fresh |= self._step(place, partial(self._guard.search, clue, [place], again=False))
         self._deliver(fresh=fresh)
+        wanted = self._ask and bool(self._guard.sites.due())
+        if self._is_due(_SITES, wanted=wanted) and self._leave.call(self._guard.choices.settings):
+            self._step(_SITES, self._guard.sites.look_again)
         self._ask = False
         if renews:
             watched = self._watch and not self._watch.problem

@@ -11,6 +11,7 @@ import argparse
 from datetime import date
 
 from artistguard.models import Band
+from artistguard.settings import RESERVATIONS
 
 LEVELS = ("self-declared", "profile-linked", "domain-verified", "cryptographically-bound")
 WAYS = ("dns", "page", "file", "profile", "did")
@@ -35,8 +36,10 @@ def parser() -> argparse.ArgumentParser:
     _add_checking(commands)
     _add_backups(commands)
     _add_owning(commands)
+    _add_marking(commands)
     _add_packs(commands.group("pack", "packs: data sets that can be searched on this machine"))
     _add_servers(commands.group("server", "servers to search at and to file with"))
+    _add_sites(commands.group("site", "your own site: what it says to machines"))
     _add_training(commands.group("dataset", "for those who train on a data set"))
     _add_serving(commands)
     return top
@@ -167,6 +170,31 @@ def _add_owning(commands: _Commands) -> None:
     _add_channel(one)
 
 
+def _add_marking(commands: _Commands) -> None:
+    one = commands.add("mark", "marking.mark", "copies of pictures that say: not for AI training")
+    one.add_argument("paths", metavar="PATH", nargs="*")
+    where = one.add_mutually_exclusive_group()
+    where.add_argument("--out", metavar="DIR", help="where the marked copies go")
+    where.add_argument(
+        "--in-place", action="store_true", help="mark originals; what they were is kept beside"
+    )
+    how = one.add_mutually_exclusive_group()
+    how.add_argument("--sidecar", action="store_true", help="credentials in a file beside each")
+    how.add_argument("--no-credentials", action="store_true", help="XMP alone, nothing signed")
+    one.add_argument("--reserve", choices=RESERVATIONS, metavar="WORD", help="of the PLUS words")
+    one.add_argument("--as", dest="creator", metavar="NAME", help="whom the copies name as creator")
+    one.add_argument("--rights", metavar="TEXT", help="one line, such as: © 2026 Mira Example")
+    one.add_argument("--terms", metavar="TEXT", help="what others may do, in your words")
+    one.add_argument("--statement", metavar="URL", help="a page of yours about your rights")
+    one.add_argument("--licensor", metavar="URL", help="where licences are to be had")
+    one.add_argument("--certificate", metavar="FILE", help="sign with one you bought (PEM)")
+    one.add_argument("--key-file", metavar="FILE", help="its key (PEM)")
+    one.add_argument("--keep", action="store_true", help="say all this from now on")
+    one.add_argument("--root", metavar="FILE", help="write what others check your signature with")
+    one.add_argument("--export-from", metavar="DIR", help="while watched, mark what comes here")
+    one.add_argument("--export-to", metavar="DIR", help="and put copies here")
+
+
 def _add_channel(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--channel", default="registry", metavar="CHANNEL", help="where: server:HOST, say"
@@ -216,6 +244,28 @@ def _add_servers(commands: _Commands) -> None:
     one = commands.add("remove", "servers.remove", "use this server no longer")
     one.add_argument("url", metavar="URL")
     commands.add("list", "servers.list_", "the servers in use")
+
+
+def _add_sites(sites: _Commands) -> None:
+    one = sites.add("kit", "sites.kit", "write the files by which a site reserves its rights")
+    one.add_argument("site", metavar="SITE", help="as in https://artist.example")
+    one.add_argument("--out", required=True, metavar="DIR", help="an empty folder for the kit")
+    one.add_argument("--export", metavar="DIR", help="the site's files, as they are published")
+    one.add_argument("--robots", metavar="FILE", help="the robots.txt it has; else it is asked")
+    one.add_argument("--owner", help="who reserves; else the name that opt-outs are filed with")
+    one.add_argument("--contact", default="", help="a mail address or page to ask for a licence")
+    one.add_argument("--path", action="append", default=[], help="only what lies under this path")
+    one.add_argument("--no-search", action="store_true", help="stop search engines' AI, too")
+    one.add_argument("--answers", action="store_true", help="let works answer people's questions")
+    one = sites.add("audit", "sites.audit", "compare what a site says with what it was to say")
+    one.add_argument("sites", metavar="SITE", nargs="*", help="else every site with a kit")
+    one.add_argument("--page", action="append", default=[], help="look at this page of the site")
+    one = sites.add("record", "sites.record", "every look at a site, the newest first")
+    one.add_argument("site", metavar="SITE")
+    one = sites.add("forget", "sites.forget", "look at a site no more")
+    one.add_argument("site", metavar="SITE")
+    one = sites.add("agents", "sites.agents", "the programs that gather for AI")
+    one.add_argument("--take", metavar="FILE", help="a newer list")
 
 
 def _add_training(commands: _Commands) -> None:

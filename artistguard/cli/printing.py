@@ -24,6 +24,8 @@ _STEPS = {
     "load": "Loading the pack",
     "filter": "Filtering",
     "verify": "Checking",
+    "mark": "Marking copies",
+    "audit": "Looking",
 }
 
 

@@ -13,11 +13,13 @@ from artistguard.store.database import FILE_NAME, Database
 from artistguard.store.files import Files, Placed
 from artistguard.store.gallery import Gallery
 from artistguard.store.judgements import Act, Judgements, SoughtMatches
+from artistguard.store.marks import KeptMark, KeptSigner, Marks
 from artistguard.store.matches import Matches
 from artistguard.store.notices import KeptNotice, Notices
 from artistguard.store.outbox import Outbox
 from artistguard.store.overview import Overview
 from artistguard.store.requests import Requests
+from artistguard.store.sites import KeptAudit, Sites
 from artistguard.store.thumbnails import Thumbnails
 from artistguard.store.works import Works
 
@@ -28,8 +30,12 @@ __all__ = [
     "Files",
     "Gallery",
     "Judgements",
+    "KeptAudit",
+    "KeptMark",
     "KeptNotice",
+    "KeptSigner",
     "Look",
+    "Marks",
     "Matches",
     "Notices",
     "Outbox",
@@ -37,6 +43,7 @@ __all__ = [
     "Placed",
     "Requests",
     "Seen",
+    "Sites",
     "SoughtMatches",
     "Store",
     "Thumbnails",
@@ -56,6 +63,7 @@ class Store:
         self.files = Files(self._database)
         self.works = Works(self._database)
         self.matches = Matches(self._database)
+        self.marks = Marks(self._database)
         self.judgements = Judgements(self._database)
         self.outbox = Outbox(self._database)
         self.notices = Notices(self._database)
@@ -63,6 +71,7 @@ class Store:
         self.overview = Overview(self._database)
         self.requests = Requests(self._database)
         self.aftermath = Aftermath(self._database)
+        self.sites = Sites(self._database)
         self.thumbnails = Thumbnails(data)
 
     @contextmanager

@@ -330,19 +330,19 @@ STEPS: tuple[str, ...] = (
         made_at TEXT NOT NULL
     ) STRICT;
 
-    -- Every marked copy that was written, with what it declares as JSON. The row is there before
-    -- the file, without the copy's hash, so that a stop between the two is told from a file of
-    -- somebody else's. `beside` is the file with the credentials, if they are not in the copy.
+    -- Every marked copy, with what it declares as JSON. The row is there before the file gets its
+    -- name, so that ours are always told from those of others. `beside` is the file with the
+    -- credentials, if they are not in the copy.
     CREATE TABLE marks (
         id INTEGER PRIMARY KEY,
         source TEXT NOT NULL,
         source_size INTEGER NOT NULL,
         source_mtime_ns INTEGER NOT NULL,
-        source_sha256 BLOB,
+        source_sha256 BLOB NOT NULL,
         copy TEXT NOT NULL,
-        copy_size INTEGER,
-        copy_mtime_ns INTEGER,
-        copy_sha256 BLOB,
+        copy_size INTEGER NOT NULL,
+        copy_mtime_ns INTEGER NOT NULL,
+        copy_sha256 BLOB NOT NULL,
         beside TEXT,
         means TEXT NOT NULL,
         declared TEXT NOT NULL,
@@ -352,5 +352,22 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX marks_at ON marks (copy);
     CREATE INDEX marks_of ON marks (source_sha256);
     CREATE INDEX marks_as ON marks (copy_sha256);
+
+    -- The artist's own sites with what they are to say, as JSON, and every look at them. Of the
+    -- snapshots there are headers and hashes, never what the site holds.
+    CREATE TABLE sites (
+        site TEXT PRIMARY KEY,
+        policy TEXT NOT NULL,
+        since TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE audits (
+        id INTEGER PRIMARY KEY,
+        site TEXT NOT NULL,
+        at TEXT NOT NULL,
+        policy TEXT NOT NULL,
+        findings TEXT NOT NULL,
+        snapshots TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX audits_of ON audits (site, at);
     """,
 )

@@ -31,6 +31,18 @@ PUBLISHING: Final[Mapping[Kind, tuple[str, str]]] = {
         mark("With the reservation, robots.txt would have {size} bytes; {limit} are read."),
         mark("Shorten the robots.txt that is there, then make the kit again."),
     ),
+    Kind.ROBOTS_UNKNOWN: (
+        mark("What {place} has as robots.txt cannot be told: it answers {status}."),
+        mark("Save that file from your site's settings and name it with --robots."),
+    ),
+    Kind.SITE_UNKNOWN: (
+        mark("No kit was made for {place} yet, so nobody knows what it is to say."),
+        mark("Make one first: artistguard site kit {place} --out FOLDER"),
+    ),
+    Kind.SITE_SAYS_LESS: (
+        mark("{site} no longer reserves your rights at: {places}."),
+        mark("See what changed: artistguard site audit {site}"),
+    ),
     Kind.KIT_NOT_OURS: (
         mark("There are other files in {place}; nothing was written."),
         mark("Choose an empty folder, or the folder of an earlier kit."),

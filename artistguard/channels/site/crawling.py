@@ -27,7 +27,7 @@ BEGIN: Final = "# ArtistGuard: begin"
 END: Final = "# ArtistGuard: end"
 _OUT: Final = "# ArtistGuard took out: "
 
-_SIGNALS: Final = frozenset({"content-signal", "content-usage"})
+_SIGNALS: Final = {"content-signal": "Content-Signal", "content-usage": "Content-Usage"}
 _OF_NO_GROUP: Final = frozenset({"sitemap", "license", "host", ""})
 
 
@@ -63,12 +63,12 @@ def merge(existing: bytes, policy: Policy, agents: Agents) -> bytes:
     ours = _our_groups(stopped, groups, policy)
     kept = [f"{_OUT}{line}" if at in out else line for at, line in enumerate(lines)]
     if everyone is not None:
-        signals = [BEGIN, *_signals(policy), END]
+        signals = [BEGIN, *wanted_signals(policy), END]
         kept.insert(max(everyone.names) + 1, "".join(f"{line}{ending}" for line in signals))
         if not kept[max(everyone.names)].endswith(("\n", "\r")):
             kept[max(everyone.names)] += ending
     else:
-        ours.append(["User-agent: *", *_signals(policy), "Allow: /"])
+        ours.append(["User-agent: *", *wanted_signals(policy), "Allow: /"])
     licensed = any(_record(line)[0] == "license" for line in lines)
     if not licensed:
         ours.append([f"License: {policy.site}/license.xml"])
@@ -100,6 +100,18 @@ def take_out(merged: bytes) -> bytes:
     if inside:  # the last line is missing: nobody can tell what was whose
         return merged
     return (head + "".join(kept)).encode("utf-8", "surrogateescape")
+
+
+def signals(body: bytes) -> set[str]:
+    """What a robots.txt says to everyone by such lines, each spelt as we spell it."""
+    _, groups = _parsed(_opened(body[: robots.LIMIT])[1])
+    return {
+        f"{_SIGNALS[key]}: {' '.join(value.split())}"
+        for group in groups
+        if "*" in group.names.values()
+        for key, value in group.rules.values()
+        if key in _SIGNALS
+    }
 
 
 def stopped_purposes(policy: Policy) -> tuple[Purpose, ...]:
@@ -182,7 +194,8 @@ def _may_reach(pattern: str, paths: Sequence[str]) -> bool:
     return any(plain.startswith(path) or path.startswith(plain) for path in paths)
 
 
-def _signals(policy: Policy) -> Iterator[str]:
+def wanted_signals(policy: Policy) -> Iterator[str]:
+    """The lines for everyone that say what may be done with what was fetched."""
     if not policy.everywhere:
         yield from (f"Content-Usage: {path} train-ai=n" for path in policy.paths)
         return
