@@ -44,6 +44,7 @@ class Kind(StrEnum):
     NOTHING_TO_WATCH = "nothing_to_watch"
     # our own files
     WORKER_NOT_STARTED = "worker_not_started"
+    STEP_CRASHED = "step_crashed"
     DISK_FULL = "disk_full"
     DATA_NOT_WRITABLE = "data_not_writable"
     DATA_IN_USE = "data_in_use"

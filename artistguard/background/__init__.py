@@ -14,13 +14,14 @@ from collections.abc import Callable
 from contextlib import closing
 
 from artistguard import settings
+from artistguard.background.aside import Aside
 from artistguard.background.leave import Leave, Waits
 from artistguard.background.news import Changed, Herald, News, State
 from artistguard.background.rounds import TICK_SECONDS, Machine, Session
 from artistguard.errors import Damaged, Stopped
 from artistguard.guard import Guard
 
-__all__ = ["Background", "Changed", "Leave", "Machine", "News", "State", "Waits"]
+__all__ = ["Aside", "Background", "Changed", "Leave", "Machine", "News", "State", "Waits"]
 
 
 class Background:

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Between the screen and the threads that work: what they tell comes over as three signals.
 
-Two threads work, each with a guard of its own: the background, which keeps watch, and one that
-answers what the screen asks, since a question may take longer than a frame. The screen writes its
-wishes itself, as short transactions, and wakes the background.
+Two threads work, each with a guard of its own: the background, which keeps watch and has long steps
+taken in another process, and one that answers what the screen asks, since a question may take
+longer than a frame. The screen writes its wishes itself, as short transactions, and wakes the
+background.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any, Final, TypeVar
 from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
-from artistguard.background import Background, Changed, Leave, News, State
+from artistguard.background import Aside, Background, Changed, Leave, Machine, News, State
 from artistguard.errors import Damaged, Problem, Stopped
 from artistguard.guard import Guard
 from artistguard.models import Disclosure, Match, More, OptOut, Progress, ScannedFile
@@ -33,6 +34,9 @@ T = TypeVar("T")
 
 GATHER_MS: Final = 100
 """What is told is gathered for so long: the screen is renewed ten times a second at most."""
+
+LINGER_SECONDS: Final = 5.0
+"""So soon the next step often follows: what has settled, or what the artist decides."""
 
 _log = logging.getLogger(__name__)
 
@@ -85,19 +89,19 @@ class Bridge(QObject):
     problem = Signal(object)
     """A Problem that the artist has not heard of."""
 
-    def __init__(
-        self, data: Path, opened: Callable[[Path], Guard] = Guard, leave: Leave | None = None
-    ) -> None:
+    def __init__(self, data: Path, leave: Leave | None = None) -> None:
         super().__init__()
         self.state = Changed(State.WORKING)
-        self._opened = partial(opened, data)
+        self._data = data
         self._lock = threading.Lock()
         self._gathered = _Gathered()
         self._scheduled = False
         self._answers: deque[Callable[[], None]] = deque()
         self._questions: SimpleQueue[Callable[[Guard], None] | None] = SimpleQueue()
         self._jobs: list[tuple[threading.Thread, threading.Event]] = []
-        self._background = Background(self._opened, self._tell, leave=leave)
+        self._aside: Aside | None = None
+        machine = Machine(wait=self._rest)
+        self._background = Background(self._open_aside, self._tell, machine, leave)
         self._threads = [
             threading.Thread(target=run, name=name)
             for name, run in (("background", self._keep_watch), ("questions", self._keep_answering))
@@ -185,6 +189,16 @@ class Bridge(QObject):
 
     # what the threads do
 
+    def _open_aside(self) -> Guard:
+        self._aside = Aside(self._data)
+        return self._aside
+
+    def _rest(self, woken: threading.Event, seconds: float) -> None:
+        """Wait; what was loaded for the last steps is let go once nothing follows soon."""
+        if not woken.wait(min(seconds, LINGER_SECONDS)) and self._aside:
+            self._aside.rest()
+            woken.wait(max(0.0, seconds - LINGER_SECONDS))
+
     def _keep_watch(self) -> None:
         try:
             self._background.run()
@@ -199,7 +213,7 @@ class Bridge(QObject):
         try:
             while question is not None:
                 # A guard is good for as long as the settings stay the same.
-                with closing(self._opened()) as guard:
+                with closing(Guard(self._data)) as guard:
                     while question is not None and not guard.choices.is_outdated():
                         question(guard)
                         question = self._questions.get()

@@ -364,6 +364,10 @@ WORDS: Mapping[Kind, tuple[str, str]] = {
         mark("The process that reads pictures could not be started."),
         mark("The machine may be short of memory: close some programs and run this again."),
     ),
+    Kind.STEP_CRASHED: (
+        mark("What works in the background ended unexpectedly; all that it had done is kept."),
+        mark("It goes on by itself. If this comes back, the machine may be short of memory."),
+    ),
     Kind.REGISTRY_BUSY: (
         mark("Another ArtistGuard is writing to the same registry."),
         mark("Wait until it is done, then run this again; everything is kept."),
