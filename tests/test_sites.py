@@ -280,3 +280,24 @@ def test_pages_however_broken_are_read():
     assert said.robots == {"noai", "noimageai"}
     assert said.pictures == ["a.png"]
     assert len(reading.page(b"<img src=a>" * 10_000).pictures) == 200
+
+
+def test_the_command_line_makes_a_kit_and_looks_at_public_sites_only(run, tmp_path):
+    data = ("--data", tmp_path / "data")
+    site, out = "http://127.0.0.1:9", tmp_path / "kit"
+    (tmp_path / "robots.txt").write_bytes(OWN_ROBOTS)
+    status, lines, _ = run(
+        *("site", "kit", site, "--out", out, "--robots", tmp_path / "robots.txt", *data)
+    )
+    assert status == 0
+    assert {line["file"] for line in lines} >= {"robots.txt", "license.xml", "pages/head.html"}
+    assert b"Disallow: /private/" in (out / "robots.txt").read_bytes()
+    status, lines, _ = run("site", "audit", site, *data)
+    assert (status, lines[-1]["event"], lines[-1]["gaps"]) == (1, "summary", 6)
+    assert {line["state"] for line in lines[:-1]} == {Stands.UNREACHED}
+    status, lines, _ = run("site", "record", site, *data)
+    assert [line["gaps"] for line in lines] == [6]
+    assert run("site", "forget", site, *data)[0] == 0
+    assert run("site", "audit", site, *data)[0] == 2
+    status, lines, _ = run("site", "agents", *data)
+    assert "GPTBot" in {line["name"] for line in lines}
