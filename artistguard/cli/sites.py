@@ -88,8 +88,8 @@ def _tell(site: str, audit: Audit, printer: Printer) -> None:
             "lacking": list(finding.lacking),
         }
         printer.result(fields, words.explain(finding))
-    fields = {"event": "summary", "site": site, "gaps": len(audit.gaps)}
-    printer.result(fields, words.sum_up(site, audit))
+    summary = {"event": "summary", "site": site, "gaps": len(audit.gaps)}
+    printer.result(summary, words.sum_up(site, audit))
     printer.failures += len(audit.gaps)
 
 
