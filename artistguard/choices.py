@@ -37,6 +37,7 @@ class Habits(TypedDict, total=False):
     battery_least: int
     wait_for_unmetered: bool
     knows_tray: bool
+    marks: settings.Marks
 
 
 class Choices:

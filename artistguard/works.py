@@ -171,12 +171,17 @@ def _settle(
         work, id_ = version.work, version.id
         state = _state_of_known(store, id_, held, left, now)
     else:
-        work = store.works.version(held).work if held else store.works.add(now)
+        work = _work_of(store, held, reading.sha256) or store.works.add(now)
         id_ = store.works.add_version(work, reading, now)
         state = FileState.CHANGED if held else FileState.NEW
     store.works.add_fingerprints(id_, reading.fingerprints)
     store.files.place(found, id_)
     return ScannedFile(found.path, state, work)
+
+
+def _work_of(store: Store, held: int | None, sha256: bytes) -> int | None:
+    """The work that was in this place, or of which this file is a marked copy, or has one."""
+    return store.works.version(held).work if held else store.marks.work_of(sha256)
 
 
 def _state_of_known(

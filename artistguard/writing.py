@@ -38,19 +38,23 @@ def replacing(path: Path, *, mode: int = EVERYONE) -> Iterator[BinaryIO]:
         Stopped: The disk is full, or the folder cannot be written to; `path` is as it was.
     """
     with _told(path):
-        with _draft(path.parent, mode) as file:
+        with _draft(draft_beside(path), mode) as file:
             yield file
         place(Path(file.name), path, over=True)
 
 
-@contextmanager
-def drafting(folder: Path) -> Iterator[BinaryIO]:
-    """Lend a file that stays once the block ends well, under a `name` that nobody looks for.
+def draft_beside(path: Path) -> Path:
+    """A name that nobody looks for and no other file has, in the folder of `path`."""
+    return path.with_name(f".{uuid4().hex}.part")
 
-    It can be read, too, and is flushed to the disk; `place` gives it the name it is to have. Raises
-    Stopped as `replacing` does.
+
+@contextmanager
+def drafting(draft: Path) -> Iterator[BinaryIO]:
+    """Lend a new file that stays once the block ends well; `place` gives it its real name.
+
+    It can be read, too, and is flushed to the disk. Raises Stopped as `replacing` does.
     """
-    with _told(folder), _draft(folder, EVERYONE) as file:
+    with _told(draft), _draft(draft, EVERYONE) as file:
         yield file
 
 
@@ -86,8 +90,7 @@ def _link(draft: Path, path: Path) -> None:
 
 
 @contextmanager
-def _draft(folder: Path, mode: int) -> Iterator[BinaryIO]:
-    draft = folder / f".{uuid4().hex}.part"
+def _draft(draft: Path, mode: int) -> Iterator[BinaryIO]:
     try:
         with open(draft, "x+b", opener=partial(os.open, mode=mode)) as file:
             yield file

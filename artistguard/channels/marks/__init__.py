@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import MappingProxyType
 from typing import IO, Final
@@ -19,7 +20,6 @@ from artistguard.channels.marks import heif, jpeg, png, tiff, webp, xmp
 from artistguard.channels.marks.declared import VOCABULARY, Means, Notice, Signer
 from artistguard.channels.marks.parts import Place, digest, size_of, write
 from artistguard.errors import Kind, Unreadable
-from artistguard.pictures.signatures import HEAD, recognise
 
 __all__ = ["SUFFIXES", "VOCABULARY", "Marked", "Means", "Notice", "Signer", "mark"]
 
@@ -58,14 +58,23 @@ class Marked:
 
 
 def mark(
-    file: IO[bytes], into: IO[bytes], notice: Notice, signer: Signer | None, *, beside: bool = False
+    file: IO[bytes],
+    into: IO[bytes],
+    notice: Notice,
+    signer: Signer | None,
+    *,
+    beside: bool = False,
+    scratch: Path | None = None,
 ) -> Marked:
     """Write a marked copy of an open picture into an empty file that may be read, too.
 
     Without a `signer` there are no credentials; with one they are in the file, or `beside` it if
-    wanted or if the file cannot take them without loss. Raises Unreadable for what cannot be
+    wanted or if the file cannot take them without loss; what is large waits in the folder `scratch`
+    to be signed. Raises Unreadable for what cannot be
     marked, with the kind that says why; what was written by then is of no use.
     """
+    from artistguard.pictures.signatures import HEAD, recognise
+
     file.seek(0)
     name = recognise(file.read(HEAD))
     if name not in _FORMATS:
@@ -86,7 +95,7 @@ def mark(
     # Slow to load, and not always wanted.
     from artistguard.channels.marks import credentials
 
-    with SpooledTemporaryFile(_IN_MEMORY) as unsigned:
+    with SpooledTemporaryFile(_IN_MEMORY, dir=str(scratch) if scratch else None) as unsigned:
         write(file, pieces, unsigned)
         parent = file if place.is_signed else None
         manifest = credentials.sign(

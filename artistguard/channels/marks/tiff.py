@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import IO, Final
 
 from artistguard.channels.marks.parts import Piece, Place, read_at, size_of
@@ -21,8 +22,12 @@ from artistguard.errors import Kind, Unreadable
 _PACKET: Final = 700
 _CREDENTIALS: Final = 52_545
 _BYTE: Final = 1
-_VALUE_SIZE: Final = {1: 1, 2: 1, 6: 1, 7: 1}
+_BYTES: Final = (1, 2, 6, 7)
+_NUMBERS: Final = {3: "H", 4: "I", 16: "Q"}
+_PIXELS: Final = ((273, 279), (324, 325))  # offsets and lengths of strips, and of tiles
 _COUNT_LIMIT: Final = 65_535
+_PAGE_LIMIT: Final = 10_000
+_NUMBER_LIMIT: Final = 10_000_000  # tiles of 16 pixels square, in the largest picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ def find(file: IO[bytes]) -> Place:
     first = _number(file, form.first, form.pointer)
     directory = _read(file, form, first)
     held = dict(directory.entries)
+    _check_pictures(file, form, directory, size)
     packet = _packet(file, form, held[_PACKET]) if _PACKET in held else None
 
     def put(wanted: bytes) -> list[Piece]:
@@ -127,9 +133,41 @@ def _read(file: IO[bytes], form: _Form, at: int) -> _Directory:
     return _Directory(entries, _number(file, at + len(body), form.pointer))
 
 
+def _check_pictures(file: IO[bytes], form: _Form, first: _Directory, size: int) -> None:
+    """See that the file has all the strips or tiles that its pictures are made of."""
+    directory = first
+    seen: set[int] = set()
+    while True:
+        held = dict(directory.entries)
+        for places, lengths in _PIXELS:
+            if places in held:
+                starts = _numbers(file, form, held[places])
+                counts = _numbers(file, form, held[lengths]) if lengths in held else ()
+                ends = (start + count for start, count in zip_longest(starts, counts, fillvalue=0))
+                if max(ends, default=0) > size:
+                    raise Unreadable(Kind.TRUNCATED)
+        if not directory.next:
+            return
+        if directory.next in seen or len(seen) >= _PAGE_LIMIT:
+            raise Unreadable(Kind.DAMAGED_PICTURE)
+        seen.add(directory.next)
+        directory = _read(file, form, directory.next)
+
+
+def _numbers(file: IO[bytes], form: _Form, entry: bytes) -> tuple[int, ...]:
+    """The value of an entry that has whole numbers, wherever it stands."""
+    _, kind, count, at = form.entry.unpack(entry)
+    if kind not in _NUMBERS or count > _NUMBER_LIMIT:
+        raise Unreadable(Kind.DAMAGED_PICTURE)
+    numbers = struct.Struct(f"{form.order}{count}{_NUMBERS[kind]}")
+    room = struct.calcsize(form.pointer)
+    body = entry[-room:] if numbers.size <= room else read_at(file, at, numbers.size)
+    return numbers.unpack(body[: numbers.size])
+
+
 def _packet(file: IO[bytes], form: _Form, entry: bytes) -> bytes:
     _, kind, count, at = form.entry.unpack(entry)
-    if kind not in _VALUE_SIZE or not 8 < count <= SIZE_LIMIT:
+    if kind not in _BYTES or not 8 < count <= SIZE_LIMIT:
         raise Unreadable(Kind.METADATA_UNREADABLE, reason="tag 700")
     return read_at(file, at, count)
 
