@@ -12,6 +12,8 @@ and what it lacks is counted.
 """
 
 import ast
+import functools
+import gettext
 import io
 import string
 import sys
@@ -51,6 +53,20 @@ class Lasting(Catalog):
         ]
 
 
+class Marked(gettext.NullTranslations):
+    """Says in the brackets of the pseudo-language what is in the code, and all else as it is."""
+
+    def __init__(self):
+        super().__init__()
+        self._known = sentences()
+
+    def gettext(self, message):
+        return f"[!! {message} !!]" if message in self._known else message
+
+    def ngettext(self, msgid1, msgid2, n):
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
 def place(tag: str, ending: str = "po") -> Path:
     """The file of one language's catalogue."""
     return FOLDER / tag / "LC_MESSAGES" / f"artistguard.{ending}"
@@ -64,6 +80,12 @@ def collect() -> Catalog:
         for said in sayings(file):
             found.add(said, locations=[(where, None)])
     return found
+
+
+@functools.cache
+def sentences() -> frozenset[str]:
+    """Every sentence of the code by itself, plurals, too."""
+    return frozenset(text for message in collect() if message.id for text in ids(message))
 
 
 def sayings(file: Path):
