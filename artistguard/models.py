@@ -540,6 +540,17 @@ class Card:
     added_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One version of a work as its page shows it; `there` says that a file of it is left."""
+
+    added_at: str
+    width: int
+    height: int
+    format: str
+    there: bool
+
+
 class RequestState(StrEnum):
     """Where an opt-out stands for the artist: its state, and what has become of it since.
 

@@ -9,7 +9,16 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from artistguard.models import Card, OptOutState, Order, Sought, Standing, Verdict
+from artistguard.models import (
+    Card,
+    Edition,
+    OptOutState,
+    Order,
+    Sought,
+    Standing,
+    Subject,
+    Verdict,
+)
 from artistguard.store.database import Database, containing, word
 
 BATCH: Final = 2_000
@@ -79,6 +88,34 @@ class Gallery:
                 *(word(Standing, standing), copies, bool(gone), at),
             )
         return [found[work] for work in works if work in found]
+
+    def editions(self, work: int) -> list[Edition]:
+        """Every version of a work, the newest first."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT v.added_at, v.width, v.height, v.format, EXISTS (
+                SELECT 1 FROM files f WHERE f.version = v.id AND f.gone_at IS NULL)
+            FROM versions v WHERE v.work = ? ORDER BY v.id DESC""",
+            (work,),
+        )
+        return [Edition(*rest, bool(there)) for *rest, there in rows]
+
+    def places(self, work: int) -> list[str]:
+        """Where files of a work lie, by path."""
+        rows: Iterator[Any] = self._db.ask(
+            """SELECT f.path FROM files f JOIN versions v ON v.id = f.version
+            WHERE v.work = ? AND f.gone_at IS NULL ORDER BY f.path""",
+            (work,),
+        )
+        return [path for (path,) in rows]
+
+    def requests(self, work: int) -> array[int]:
+        """The numbers of opt-outs of a work and its copies: the work's own first, newest first."""
+        rows: Iterator[Any] = self._db.ask(
+            f"""SELECT rowid FROM opt_outs WHERE work = ?
+            ORDER BY subject <> '{Subject.WORK}', rowid DESC""",
+            (work,),
+        )
+        return array("q", (number for (number,) in rows))
 
     def counts(self, sought: Sought | None = None) -> dict[Standing, int]:
         """How many works stand how, of all or of those that are sought."""

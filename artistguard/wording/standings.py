@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from artistguard.models import Band, Card, Order, Progress, Standing
@@ -81,6 +81,15 @@ def name_order(order: Order) -> str:
 def count_copies(number: int) -> str:
     """How many copies were found."""
     return plural("{number} copy", "{number} copies", number)
+
+
+def list_bands(bands: Mapping[Band, int]) -> list[str]:
+    """How many copies of a work were found, by how sure they are."""
+    return [
+        translate("{kind}: {copies}").format(kind=name_band(band), copies=count_copies(bands[band]))
+        for band in Band
+        if bands.get(band)
+    ]
 
 
 def describe_card(card: Card) -> str:

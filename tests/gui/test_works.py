@@ -110,22 +110,6 @@ def test_only_the_pages_that_are_looked_at_are_read(qtbot):
     assert [len(works) for works in asked] == [PAGE]
 
 
-def test_a_work_is_shown_by_itself_and_left_again(page, qtbot):
-    row = next(row for row in range(14) if page._model.card(row).copies)
-    card = page._model.card(row)
-    page._grid.setCurrentIndex(page._model.index(row))
-    qtbot.keyClick(page._grid, Qt.Key.Key_Return)
-    detail = page._detail
-    qtbot.waitUntil(lambda: detail._name.text() == card.name)
-    assert "Looked for in sample-web" in detail._said.text()
-    qtbot.waitUntil(lambda: not detail._picture._pixmap.isNull(), timeout=20_000)
-    with qtbot.waitSignal(page.wants) as wanted:
-        detail._review.click()
-    assert wanted.args == ["matches", (card.work,)]
-    qtbot.keyClick(detail, Qt.Key.Key_Escape)
-    assert page._either.currentIndex() == 0
-
-
 def test_works_stand_in_sections_by_folder(page, qtbot):
     sections = dict(page._grid._named)
     assert [Path(folder).name for folder in sections] == sorted(

@@ -92,6 +92,7 @@ class WorksPage(Page):
         """Show what has changed."""
         if update.topics & _TOPICS:
             # While much happens there is always news; each is shown before the next is asked for.
+            self._detail.renew()
             self._outdated = self._asked != self._answered
             if not self._outdated:
                 self.load()
