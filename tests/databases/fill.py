@@ -26,7 +26,7 @@ from artistguard.models import (
     Wish,
     Witness,
 )
-from artistguard.store import FILE_NAME, KeptNotice, Store
+from artistguard.store import FILE_NAME, KeptMark, KeptNotice, KeptSigner, Store
 
 AT = "2026-05-01T12:00:00Z"
 
@@ -65,6 +65,14 @@ def fill(store):
         store.outbox.settle("opt-out-1", OptOutState.ACKNOWLEDGED, AT)
         store.outbox.add_receipt(Receipt("opt-out-1", "registry", b"signed\n", AT))
         store.aftermath.keep_trouble("server:a.example", "offline", AT)
+        store.marks.add_signer(KeptSigner("d" * 64, "An artist", b"chain", b"root", AT))
+        store.marks.add(
+            KeptMark(
+                *("/art/a.png", 1000, 2**60, b"\x01" * 32),
+                *("/marked/a.png", 5000, 2**60, b"\x03" * 32),
+                *("/marked/a.c2pa", "xmp,sidecar", "{}", "d" * 64, AT),
+            )
+        )
         store.notices.add(KeptNotice("server:a.example", "mandate-1", "mandate", "{}", AT))
 
 
