@@ -73,12 +73,7 @@ def mark(
     to be signed. Raises Unreadable for what cannot be
     marked, with the kind that says why; what was written by then is of no use.
     """
-    from artistguard.pictures.signatures import HEAD, recognise
-
-    file.seek(0)
-    name = recognise(file.read(HEAD))
-    if name not in _FORMATS:
-        raise Unreadable(Kind.NOT_MARKABLE, format=name)
+    name = _format_of(file)
     find, media_type = _FORMATS[name]
     place = find(file)
     beside = beside or not place.takes_credentials
@@ -105,6 +100,16 @@ def mark(
     if beside:
         return Marked((*means, Means.SIDECAR), creator, manifest)
     return Marked((*means, Means.C2PA), creator)
+
+
+def _format_of(file: IO[bytes]) -> str:
+    from artistguard.pictures.signatures import HEAD, recognise  # slow to load: it decodes, too
+
+    file.seek(0)
+    name = recognise(file.read(HEAD))
+    if name not in _FORMATS:
+        raise Unreadable(Kind.NOT_MARKABLE, format=name)
+    return name
 
 
 def _check_nothing_lost(
