@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ PROGRAM = "ArtistGuard"
 WORKS = 14  # in the sample
 AT_REST = "All is done; watching."
 
-PATIENCE = 30  # seconds, on a busy machine
+PATIENCE = 60  # seconds, on a busy machine
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,9 @@ def test_from_the_first_drop_to_the_next_day(person, data, art, pictures, paint,
             person.wait_for(lambda: matches(data) > WORKS, "matches")
             person.see("label", AT_REST)
             person.click("list item", "Works")
+            person.click("combo box", "By folder")
+            person.press("Down", "Return")
+            person.see("combo box", "By name")
             person.wait_for(lambda: is_drawn(person, art), "every picture")
             person.look_at(person.see("frame", PROGRAM)).save(pictures / "works.png")
             accept(person, data)
@@ -158,6 +162,72 @@ def test_from_the_first_drop_to_the_next_day(person, data, art, pictures, paint,
             assert process.wait(20) == 0
         assert log(server) == before
         assert_good(pictures)
+
+
+# --- everything by key and by ear -----------------------------------------------------------------
+
+CONTROLS = {
+    "Works": [("text", "Find works"), ("list", "Works"), ("push button", "Opt out everything…")],
+    "Matches": [("table", "Matches"), ("push button", "Mine (Y)"), ("push button", "Undo (U)")],
+    "Opt-outs": [("table", "Opt-outs"), ("push button", "Opt out…")],
+    "Overview": [("push button", "Show as table"), ("push button", "Save image…")],
+    "Data sets": [("table", "Data sets on this computer"), ("push button", "Add a server…")],
+    "Settings": [("text", "Name or pen name"), ("push button", "Save a backup…")],
+}
+"""Some of what each page has to have."""
+
+LISTS = ("list", "table", "tree table")
+"""What keys go to as a whole: of what is in them, one is always current."""
+
+
+def test_every_control_is_named_to_a_screen_reader_and_reached_by_key(person, protected):
+    with running(person.screen, "--data", protected):
+        person.see("label", AT_REST)
+        for page, controls in CONTROLS.items():
+            person.click("list item", page)
+            for role, name in controls:
+                person.see(role, name)
+            shown = person.reader.walk(PROGRAM)
+            nameless = [one for one in shown if one.is_(reader.Is.FOCUSABLE) and not one.name]
+            assert (page, nameless) == (page, [])
+            met = Counter(tabbed(person))
+            assert (page, reachable(person) - met) == (page, Counter())
+
+
+def reachable(person):
+    """What the tab key has to go to, as role and name."""
+    return Counter(
+        (one.role, one.name)
+        for one in person.reader.walk(PROGRAM, LISTS)
+        if one.is_(reader.Is.FOCUSABLE, reader.Is.ENABLED)
+        # A sentence that can be marked and copied; one of several, to which arrows go.
+        and one.role != "label"
+        and (one.role != "check box" or one.is_(reader.Is.CHECKED))
+    )
+
+
+def tabbed(person):
+    """What the tab key goes to, one after the other, until it comes round; role and name."""
+    met = {}
+    seen = focused(person)
+    while seen.address not in met:
+        met[seen.address] = (seen.role, seen.name)
+        before = seen
+        person.press("Tab")
+
+        def has_moved(before=before):
+            nonlocal seen
+            seen = focused(person) or before
+            return seen.address != before.address
+
+        person.wait_for(has_moved, f"another than {met[seen.address]}")
+    return list(met.values())
+
+
+def focused(person):
+    """Where the keys go, or None for nowhere just now."""
+    seen = person.reader.walk(PROGRAM, LISTS)
+    return next((one for one in seen if one.is_(reader.Is.FOCUSED)), None)
 
 
 # --- what a person does ---------------------------------------------------------------------------
