@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from artistguard.background.leave import Waits
 from artistguard.errors import Problem
+from artistguard.marking import MarkedFile
 from artistguard.models import Disclosure, Match, More, OptOut, Progress, ScannedFile
 
 
@@ -37,7 +38,7 @@ class Changed:
     waits: tuple[Waits, ...] = ()
 
 
-News = Changed | Progress | ScannedFile | Match | More | Disclosure | OptOut | Problem
+News = Changed | Progress | ScannedFile | Match | More | Disclosure | OptOut | MarkedFile | Problem
 """What is told. A `Problem` by itself has stopped nothing, and is told once."""
 
 
@@ -59,7 +60,7 @@ class Herald:
             self._stands = stands
             self.tell(Changed(state, problem, waits))
 
-    def tell_once(self, news: More | Problem) -> None:
+    def tell_once(self, news: More | MarkedFile | Problem) -> None:
         """Tell what comes up again and again, the first time."""
         key = str(news)
         if key not in self._said:

@@ -21,6 +21,7 @@ from artistguard.background.news import Herald, State
 from artistguard.errors import Problem
 from artistguard.folder.watching import Watch, watch
 from artistguard.guard import REGISTRY, Guard
+from artistguard.marking import MarkedFile, MarkState
 from artistguard.models import Disclosure, FileState, Match, More, OptOut, Progress, ScannedFile
 
 RESCAN_SECONDS: Final = 900.0
@@ -39,6 +40,7 @@ SLEPT_SECONDS: Final = 60.0
 _SCAN: Final = "scan"
 _DELIVERY: Final = "delivery"
 _SITES: Final = "sites"
+_EXPORTS: Final = "exports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class Session:
 
     def _watched(self) -> Watch:
         """The watch over the folders as they are now: named since, unplugged, or back again."""
-        roots = self._guard.portfolio.folders()
+        exports = self._guard.choices.settings.marks.export_from
+        roots = [*self._guard.portfolio.folders(), *([exports] if exports else [])]
         if self._watch is None or not self._watch.is_of(roots):
             self.close()
             clock = self._machine.monotonic
@@ -136,6 +139,9 @@ class Session:
         if self._look and self._allows(_SCAN):
             fresh = self._step(_SCAN, partial(self._guard.scan, restless=restless))
         self._look = _SCAN in self._held
+        wanted = renews or _EXPORTS in self._held
+        if self._is_due(_EXPORTS, wanted=wanted) and self._allows(_EXPORTS):
+            self._step(_EXPORTS, partial(self._guard.marking.mark_exports, restless))
         for place in self._guard.choices.places():
             wanted = self._ask or fresh or place in self._held
             if self._is_due(place, wanted=wanted) and self._allows(place):
@@ -172,7 +178,7 @@ class Session:
         """Whether a step may be taken, or go on; if not, it is held until it may."""
         chosen = self._guard.choices.settings
         waits = None
-        if name == _SCAN:
+        if name in (_SCAN, _EXPORTS):
             waits = None if self._leave.read(chosen) else Waits.POWER
         elif places.is_far(name):
             if not self._leave.ask(chosen, name):
@@ -225,6 +231,11 @@ class Session:
             case Progress(done=done, total=total):
                 if done != total:
                     self._herald.become(State.WORKING)
+                self._herald.tell(result)
+            case MarkedFile(state=MarkState.FAILED):
+                self._herald.tell_once(result)
+            case MarkedFile(state=MarkState.MARKED):
+                self._herald.become(State.WORKING)
                 self._herald.tell(result)
             case Disclosure(works=0, buckets=0) | ScannedFile(state=FileState.KNOWN):
                 pass

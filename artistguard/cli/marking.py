@@ -15,7 +15,7 @@ from artistguard import wire, wording, writing
 from artistguard.cli.opening import opened
 from artistguard.cli.printing import Printer
 from artistguard.cli.searching import shown_path
-from artistguard.errors import Kind, Problem
+from artistguard.errors import Kind, Problem, Stopped
 from artistguard.marking import LeftOut, MarkedFile, MarkState, Signing
 from artistguard.models import Progress
 from artistguard.settings import Marks
@@ -30,6 +30,8 @@ def mark(arguments: Namespace, printer: Printer) -> None:
     with opened(arguments, printer) as guard:
         marks = _chosen(guard.choices.settings.marks, arguments)
         if arguments.keep or arguments.export_from:
+            if arguments.export_to:
+                _make_folder(Path(marks.export_to))
             guard.choices.arrange(marks=marks)
         into = Path(arguments.out).expanduser().absolute() if arguments.out else None
         report = _Report(printer, guard.choices.settings.declarant)
@@ -80,6 +82,13 @@ def _chosen(marks: Marks, arguments: Namespace) -> Marks:
         said["export_from"] = _whole(arguments.export_from)
         said["export_to"] = _whole(arguments.export_to)
     return replace(marks, **said)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stopped(Kind.DATA_NOT_WRITABLE, path=path, reason=error.strerror) from error
 
 
 def _whole(path: str) -> str:

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from artistguard import settings, wording
 from artistguard.background import Background, Changed, News
+from artistguard.cli.marking import mark_fields, mark_prose
 from artistguard.cli.printing import Printer
 from artistguard.cli.protecting import opt_out_fields
 from artistguard.cli.searching import match_fields, match_prose, report_disclosure, shown_path
 from artistguard.errors import Kind, Problem
 from artistguard.guard import Guard
+from artistguard.marking import MarkedFile
 from artistguard.models import Disclosure, Match, More, OptOut, Progress, ScannedFile
 
 
@@ -44,7 +46,8 @@ def _end(*_: object) -> None:
 def _expect_folders(data: Path) -> None:
     guard = Guard(data)
     try:
-        if not guard.portfolio.folders():
+        exports = guard.choices.settings.marks.export_from
+        if not (exports or guard.portfolio.folders()):
             raise Problem(Kind.NOTHING_TO_WATCH)
     finally:
         guard.close()
@@ -67,6 +70,9 @@ def _report(news: News, printer: Printer) -> None:
             report_disclosure(news, printer)
         case More():
             printer.note(wording.describe_more(news))
+        case MarkedFile():
+            said = mark_prose(news) or f"failed   {shown_path(news.path)}"
+            printer.result({"event": "mark", **mark_fields(news, None)}, said)
         case Problem():
             printer.note(wording.explain_problem(news))
         case Progress():

@@ -121,13 +121,22 @@ class Marking:
     def mark_exports(self, restless: Collection[str] = ()) -> Iterator[Outcome]:
         """Mark what was exported into the folder that the settings name; without one, nothing.
 
-        What is `restless`, being written just now, is left for another time.
+        What is `restless`, being written just now, is left for another time. Raises Unreadable
+        (FOLDER_MISSING), Problem for what a person can mend, and Stopped (DISK_FULL).
         """
         marks = self._settings().marks
-        if marks.export_from and marks.export_to and Path(marks.export_from).is_dir():
-            into = Path(folder.normal(marks.export_to))
-            found = _find({folder.normal(marks.export_from): into}, into, restless)
+        if not marks.export_from or not Path(marks.export_from).is_dir():
+            return
+        into = Path(folder.normal(marks.export_to))
+        if not into.is_dir():  # on a drive that is not there, perhaps: nothing is made in its place
+            raise Unreadable(Kind.FOLDER_MISSING, path=into)
+        found = _find({folder.normal(marks.export_from): into}, into, restless)
+        try:
             yield from self._mark(found, marks, credentials=True)
+        except Stopped as problem:
+            if problem.kind is Kind.DISK_FULL:
+                raise
+            raise Problem(problem.kind, **problem.facts) from problem
 
     def signing(self, marks: Marks | None = None) -> Signing:
         """Who would sign; the certificate, and its key, are made if there are none yet."""

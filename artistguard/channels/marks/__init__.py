@@ -70,17 +70,13 @@ def mark(
 
     Without a `signer` there are no credentials; with one they are in the file, or `beside` it if
     wanted or if the file cannot take them without loss; what is large waits in the folder `scratch`
-    to be signed. Raises Unreadable for what cannot be
-    marked, with the kind that says why; what was written by then is of no use.
+    to be signed. Raises Unreadable with the kind that says why; what is written then is of no use.
     """
     name = _format_of(file)
     find, media_type = _FORMATS[name]
     place = find(file)
     beside = beside or not place.takes_credentials
-    if place.is_signed and (signer is None or beside):
-        raise Unreadable(Kind.CREDENTIALS_BREAK)
-    if place.put is None and signer is None:
-        raise Unreadable(Kind.NOT_MARKABLE, format=name)
+    _check_means(place, name, signed=signer is not None, beside=beside)
     packet, creator = xmp.merge(place.packet, notice)
     pieces = place.put(packet) if place.put else [range(size_of(file))]
     means = (Means.XMP,) if place.put else ()
@@ -97,9 +93,16 @@ def mark(
             unsigned, media_type, into, signer, beside=beside, parent=parent
         )
         _check_nothing_lost(find, unsigned, into, beside=beside)
-    if beside:
-        return Marked((*means, Means.SIDECAR), creator, manifest)
-    return Marked((*means, Means.C2PA), creator)
+    where = Means.SIDECAR if beside else Means.C2PA
+    return Marked((*means, where), creator, manifest if beside else None)
+
+
+def _check_means(place: Place, name: str, *, signed: bool, beside: bool) -> None:
+    """See that this can be said in this file, and older credentials not be broken by it."""
+    if place.is_signed and (not signed or beside):
+        raise Unreadable(Kind.CREDENTIALS_BREAK)
+    if place.put is None and not signed:
+        raise Unreadable(Kind.NOT_MARKABLE, format=name)
 
 
 def _format_of(file: IO[bytes]) -> str:
