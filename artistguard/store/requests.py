@@ -164,7 +164,8 @@ _STATE: Final = f"""CASE o.state
             WHERE kind NOT IN ('{Kind.OFFLINE}', '{Kind.SLOW_DOWN}'))
             THEN '{RequestState.ACTION_NEEDED}'
         WHEN ifnull(o.sent_at, o.created_at) < ?1 THEN '{RequestState.OVERDUE}'
-        WHEN o.attempts = 0 THEN '{RequestState.QUEUED}'
+        WHEN o.attempts = 0 OR o.channel IN (SELECT channel FROM troubles)
+            THEN '{RequestState.QUEUED}'
         ELSE '{RequestState.SENT}' END
     WHEN '{OptOutState.ACKNOWLEDGED}' THEN CASE
         WHEN o.disputed_at IS NOT NULL THEN '{RequestState.DISPUTED}'

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from artistguard import wire
 from artistguard.errors import Kind
 from artistguard.models import Objection, Request, RequestState, Subject
 from artistguard.wording.language import mark, plural, translate, write_day
@@ -72,6 +73,14 @@ def name_subject(request: Request) -> str:
         return name
     where = spell(request.url or request.dataset or "")
     return translate("Copy of {name}: {where}").format(name=name, where=where)
+
+
+def name_row(request: Request) -> str:
+    """What one opt-out is about, as short as a table needs it: a copy by its host."""
+    if request.subject is not Subject.COPY:
+        return name_subject(request)
+    where = wire.host_of(request.url or "") or request.dataset or ""
+    return f"{spell(request.name or translate('A work'))} · {spell(where)}"
 
 
 def explain_request(request: Request, now: datetime) -> str:
@@ -141,7 +150,10 @@ def _explain_waiting(request: Request) -> str:
     if request.trouble:
         return explain(Kind(request.trouble), {"host": name_channel(request.channel)})
     if request.attempts:
-        return translate("{host} has not answered yet. It is sent again by itself.")
+        return translate(
+            "It was sent, or was being sent when that broke off; {host} has not answered. It is"
+            " sent again by itself: nothing is filed twice by that."
+        )
     return translate("It is sent to {host} by itself, with the next that goes there.")
 
 
@@ -149,8 +161,8 @@ def _explain_delay(request: Request, now: datetime) -> str:
     days = (now - datetime.fromisoformat(request.sent_at or request.created_at)).days
     if request.sent_at:
         said = plural(
-            "It was sent {number} day ago, and {host} has not answered.",
-            "It was sent {number} days ago, and {host} has not answered.",
+            "It was first tried {number} day ago, and {host} has not answered.",
+            "It was first tried {number} days ago, and {host} has not answered.",
             days,
         )
     else:
@@ -206,7 +218,7 @@ def list_steps(request: Request, said: list[Objection]) -> list[str]:
 
 def list_dates(request: Request) -> list[tuple[str, str]]:
     """What happened on which day, in order."""
-    dates = [(translate("Asked"), request.created_at), (translate("First sent"), request.sent_at)]
+    dates = [(translate("Asked"), request.created_at), (translate("First tried"), request.sent_at)]
     if request.tried_at != request.sent_at:
         dates.append((translate("Last tried"), request.tried_at))
     dates += [

@@ -122,7 +122,8 @@ class Choosing(QWidget):
         self._form.setRowVisible(self._standing, grows)
         self._form.setRowVisible(self._channel, scope != AGAIN)
         chosen = [band for band, box in self._bands.items() if box.isChecked()]
-        self._bands_said.setText(wording.describe_bands(chosen))
+        plain = chosen and Band.POSSIBLE not in chosen
+        self._bands_said.setText("" if plain else wording.describe_bands(chosen))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self._copies)
@@ -133,6 +134,7 @@ class Choosing(QWidget):
         row.addWidget(self._bands_said, 1)
         form = self._form
         form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(16)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         rows: Sequence[tuple[str, QWidget]] = (
             (_("What"), self._scope),

@@ -80,6 +80,9 @@ class Detail(QFrame):
         self._work.clicked.connect(self._show_work)
         self._answer = QPushButton(_("Answer the dispute…"))
         self._answer.clicked.connect(self._ask_answer)
+        self._buttons = QGridLayout()
+        for button in (self._answer, self._anew, self._copy, self._save, self._work):
+            self._buttons.addWidget(button)
         self._lay_out()
         self.show_request(None, 0)
 
@@ -160,11 +163,18 @@ class Detail(QFrame):
             for receipt, checked in (about.receipts if about else ())
         ]
         _say(self._proof, "\n".join(checks))
-        for button in (self._copy, self._save):
-            button.setVisible(bool(checks))
-        self._anew.setVisible(bool(one and one.state in _AGAIN))
-        self._work.setVisible(bool(one and one.work is not None))
-        self._answer.setVisible(bool(one and one.state == RequestState.DISPUTED and objections))
+        disputed = bool(one and one.state == RequestState.DISPUTED and objections)
+        offered = {
+            self._answer: disputed,
+            self._anew: bool(one and one.state in _AGAIN),
+            self._copy: bool(checks),
+            self._save: bool(checks),
+            self._work: bool(one and one.work is not None),
+        }
+        for at, button in enumerate(button for button, there in offered.items() if there):
+            self._buttons.addWidget(button, at // 2, at % 2)
+        for button, there in offered.items():
+            button.setVisible(there)
 
     def _show_work(self) -> None:
         if self._request and self._request.work is not None:
@@ -202,15 +212,11 @@ class Detail(QFrame):
         state = QHBoxLayout()
         state.addWidget(self._shape)
         state.addWidget(self._state, 1)
-        buttons = QGridLayout()
-        acts = (self._copy, self._save, self._anew, self._answer, self._work)
-        for at, button in enumerate(acts):
-            buttons.addWidget(button, at // 2, at % 2)
         column.addWidget(self._name)
         column.addLayout(state)
         for label in (self._said, self._against, self._steps, self._dates, self._proof):
             column.addWidget(label)
-        column.addLayout(buttons)
+        column.addLayout(self._buttons)
         column.addWidget(self._exactly)
         self._body.setMinimumHeight(self.fontMetrics().height() * 6)
         column.addWidget(self._body, 1)

@@ -36,7 +36,7 @@ from artistguard.gui import parts
 from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
 from artistguard.gui.opt_outs.detail import Detail
-from artistguard.gui.opt_outs.model import COLUMNS, RequestsModel
+from artistguard.gui.opt_outs.model import CHANNEL, COLUMNS, RequestsModel
 from artistguard.gui.opt_outs.shapes import shape
 from artistguard.models import Progress, Request, RequestState, SoughtRequests
 from artistguard.wording.language import plural, write_number
@@ -187,6 +187,8 @@ class Listing(QWidget):
             self._channel.addItem(said, name)
         self._channel.setCurrentIndex(max(0, self._channel.findData(chosen)))
         self._channel.blockSignals(False)
+        self._table.setColumnHidden(CHANNEL, len(channels) < 2)
+        self._channel.setVisible(len(channels) > 1)
 
     def _current(self) -> Request | None:
         blocks = self._blocks()
@@ -283,7 +285,7 @@ class Listing(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         wide = self.fontMetrics().averageCharWidth()
-        for column, width in zip(range(1, len(COLUMNS)), (22, 26, 14, 15), strict=True):
+        for column, width in zip(range(1, len(COLUMNS)), (20, 24, 13), strict=True):
             table.setColumnWidth(column, wide * width)
         table.selectionModel().selectionChanged.connect(self._describe)
         return table
@@ -298,6 +300,8 @@ class Listing(QWidget):
         split.addWidget(self._detail)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
+        wide = self.fontMetrics().averageCharWidth()
+        split.setSizes([wide * 90, wide * 48])
         below = QHBoxLayout()
         below.addWidget(self._counted)
         below.addWidget(self._told, 1)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QIcon
 
 from artistguard import wording
 from artistguard.models import Request, RequestState
+from artistguard.wording import requests
 from artistguard.wording.language import mark, write_day
 from artistguard.wording.language import translate as _
 
@@ -23,15 +24,15 @@ _PAGES: Final = 64
 Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS: Final[tuple[tuple[str, Callable[[Request], str]], ...]] = (
-    (mark("What"), wording.name_subject),
+    (mark("What"), requests.name_row),
     (mark("For whom"), lambda request: wording.name_channel(request.channel)),
     (mark("State"), lambda request: wording.name_request_state(request.state)),
     (mark("Asked on"), lambda request: write_day(request.created_at)),
-    (mark("Answered on"), lambda request: write_day(request.answered_at)),
 )
 
+CHANNEL: Final = 1
 STATE: Final = 2
-"""The column that says where an opt-out stands."""
+"""The columns that say for whom an opt-out is and where it stands."""
 
 
 class RequestsModel(QAbstractTableModel):

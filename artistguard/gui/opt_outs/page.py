@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -44,9 +45,10 @@ class OptOutsPage(Page):
         self._either.addWidget(self._wishes)
         self._tabs = QButtonGroup(self)
         for at, name in enumerate((_("Opt-outs"), _("Wishes that stand"))):
-            button = QPushButton(name)
+            button = QPushButton()
             button.setCheckable(True)
             self._tabs.addButton(button, at)
+            self._name_tab(at, name)
         self._tabs.button(0).setChecked(True)
         self._tabs.idClicked.connect(self._either.setCurrentIndex)
         self._wishes.counted.connect(self._count_wishes)
@@ -95,7 +97,16 @@ class OptOutsPage(Page):
 
     def _count_wishes(self, number: int) -> None:
         said = _("Wishes that stand")
-        self._tabs.button(1).setText(f"{said} ({write_number(number)})" if number else said)
+        self._name_tab(1, f"{said} ({write_number(number)})" if number else said)
+
+    def _name_tab(self, at: int, said: str) -> None:
+        """Name a tab, with room for its name in the bold letters of the current one."""
+        button = self._tabs.button(at)
+        button.setText(said)
+        bold = button.font()
+        bold.setBold(True)
+        room = button.sizeHint().width() - button.fontMetrics().horizontalAdvance(said)
+        button.setMinimumWidth(room + QFontMetrics(bold).horizontalAdvance(said))
 
     def _above(self) -> QHBoxLayout:
         plan = parts.primary(_("Opt out…"))

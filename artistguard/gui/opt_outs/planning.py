@@ -154,18 +154,17 @@ class Planning(QWidget):
             return
         self._plans = made.plans
         chosen = self._choosing.chosen()
-        said = [wording.describe_plans(made.plans, made.size)]
+        lines = [wording.describe_plans(made.plans, made.size)]
         if chosen.scope == Scope.DOMAIN and made.plans:
             domain = made.plans[0].wish.domain or ""
-            said.append(wording.count_at_domain(domain, made.entries, made.sets, more=made.more))
-        said.append(wording.describe_declarant(chosen.name))
-        self._said.setText("\n".join(said))
+            lines.append(wording.count_at_domain(domain, made.entries, made.sets, more=made.more))
+        lines.append(wording.describe_declarant(chosen.name))
+        self._said.setText("\n".join(lines))
         self._lines.setPlainText("\n".join(made.first))
-        self._more.setText(
-            _("The first {shown} of {all} lines are shown; all can be saved.").format(
-                shown=write_number(len(made.first)), all=write_number(made.count)
-            )
+        said = _("The first {shown} of {all} lines are shown; all can be saved.").format(
+            shown=write_number(len(made.first)), all=write_number(made.count)
         )
+        self._more.setText(said if made.count > len(made.first) else "")
         name = plural("File {number} opt-out", "File {number} opt-outs", made.count)
         self._file.setText(name if made.count else _("Reserve what comes later"))
         self._file.setEnabled(any(not plan.is_empty for plan in made.plans))
