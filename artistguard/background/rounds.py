@@ -139,7 +139,8 @@ class Session:
         if self._look and self._allows(_SCAN):
             fresh = self._step(_SCAN, partial(self._guard.scan, restless=restless))
         self._look = _SCAN in self._held
-        wanted = renews or _EXPORTS in self._held
+        exports = self._guard.choices.settings.marks.export_from
+        wanted = bool(exports) and (renews or _EXPORTS in self._held)
         if self._is_due(_EXPORTS, wanted=wanted) and self._allows(_EXPORTS):
             self._step(_EXPORTS, partial(self._guard.marking.mark_exports, restless))
         for place in self._guard.choices.places():

@@ -71,8 +71,9 @@ def _report(news: News, printer: Printer) -> None:
         case More():
             printer.note(wording.describe_more(news))
         case MarkedFile():
-            said = mark_prose(news) or f"failed   {shown_path(news.path)}"
-            printer.result({"event": "mark", **mark_fields(news, None)}, said)
+            fields = {"event": "mark", **mark_fields(news, None)}
+            failed = f"failed    {shown_path(news.path)}: {fields['error']}"
+            printer.result(fields, mark_prose(news) or failed)
         case Problem():
             printer.note(wording.explain_problem(news))
         case Progress():
