@@ -72,6 +72,7 @@ def place(tag: str, ending: str = "po") -> Path:
     return FOLDER / tag / "LC_MESSAGES" / f"artistguard.{ending}"
 
 
+@functools.cache
 def collect() -> Catalog:
     """Every sentence of the code, in the order of its files, with nothing beside it."""
     found = Catalog(charset="utf-8")
@@ -146,16 +147,18 @@ def faults(catalog: Catalog) -> list[str]:
         f"{fault}: {ids(message)[0]}"
         for message in catalog
         if message.id
-        for fault in check(message)
+        for fault in check(message, catalog.num_plurals)
     ]
 
 
-def check(message: Message):
+def check(message: Message, plurals: int):
     """What is wrong with one sentence."""
     said = (message.string,) if isinstance(message.string, str) else tuple(message.string or "")
     if not said or not all(text.strip() for text in said):
         yield "nothing said"
         return
+    if len(said) != (1 if isinstance(message.id, str) else plurals):
+        yield "other number of plurals"
     if "fuzzy" in message.flags:
         yield "fuzzy"
     asked = places_in(ids(message)[-1])
