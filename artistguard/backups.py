@@ -6,21 +6,34 @@ from __future__ import annotations
 
 import json
 import platform
+import re
+import shutil
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Final
 
 from artistguard import __version__, settings, writing
 from artistguard.errors import Damaged, Kind, Problem, Stopped
-from artistguard.models import Check, Progress
+from artistguard.models import Check, Clock, Progress, stamp
 from artistguard.store import FILE_NAME, Store
 
 # The checkpoint comes before the log, so that the copy of the log holds at least all that it signs.
 _PARTS: Final = (settings.NAME, FILE_NAME, "registry/checkpoint", "registry/log.jsonl")
 _LARGEST: Final = 64 << 30  # bytes of one part; a million works take a fifth of it
 _BLOCK: Final = 1 << 20
+_STAGE: Final = "restore"
+_NEW: Final = "new"
+_READY: Final = "ready"
+_HALF: Final = "half-done"
+# A database's log and index come before it: they are nothing without it.
+_MOVED: Final = (
+    *(f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", FILE_NAME),
+    *(settings.NAME, "registry"),
+)
 _LIBRARIES: Final = ("pillow", "pi-heif", "numpy", "pyarrow", "cryptography", "keyring", "httpx")
 
 
@@ -83,6 +96,94 @@ def restore(file: Path, data: Path) -> Iterator[Progress]:
     except FileNotFoundError as error:
         raise Problem(Kind.NO_SUCH_FILE, path=file) from error
     Store(data).close()  # one of a newer version, or damaged inside, is said now
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much a data folder holds, to be compared with another."""
+
+    works: int
+    opt_outs: int
+    receipts: int
+
+
+def count(store: Store) -> Held:
+    """How much there is in a database."""
+    return Held(
+        works=store.works.count(),
+        opt_outs=sum(store.outbox.counts().values()),
+        receipts=store.outbox.count_receipts(),
+    )
+
+
+def stage(file: Path, data: Path) -> Iterator[Progress]:
+    """Unpack and check a backup beside what a data folder holds, which is not touched.
+
+    `staged` then says what it is, `accept` lets it take the place of what is here at the next
+    start, and `discard` forgets it. Raises as `restore` does.
+    """
+    discard(data)
+    settings.prepare(data)
+    (data / _STAGE).mkdir(mode=0o700)
+    whole = False
+    try:
+        yield from restore(file, data / _STAGE / _NEW)
+        with closing(Store(data / _STAGE / _NEW)) as store:
+            whole = not store.check()
+    finally:
+        if not whole:
+            discard(data)
+    if not whole:
+        raise Damaged(Kind.BACKUP_DAMAGED, path=file)
+
+
+def staged(data: Path) -> Held:
+    """What the backup holds that was unpacked last."""
+    with closing(Store(data / _STAGE / _NEW)) as store:
+        return count(store)
+
+
+def discard(data: Path) -> None:
+    """Forget an unpacked backup."""
+    shutil.rmtree(data / _STAGE, ignore_errors=True)
+
+
+def accept(data: Path, clock: Clock) -> Path:
+    """Let the unpacked backup take its place at the next start; where all there is now will be."""
+    aside = data / f"before-restore-{re.sub(r'[^0-9]', '', stamp(clock))}"
+    writing.write(data / _STAGE / _READY, aside.name.encode())
+    return aside
+
+
+def settle(data: Path) -> Path | None:
+    """Put an accepted backup in its place, while nobody has the data open; where the rest is now.
+
+    What breaks off is finished the next time. A backup that was not accepted is forgotten. Raises
+    Stopped when a file cannot be moved.
+    """
+    stage_ = data / _STAGE
+    try:
+        if (stage_ / _READY).exists():
+            aside = data / (stage_ / _READY).read_text()
+            aside.mkdir(mode=0o700, exist_ok=True)
+            _move(data, aside)
+            (stage_ / _READY).rename(stage_ / _HALF)
+        if (stage_ / _HALF).exists():
+            aside = data / (stage_ / _HALF).read_text()
+            _move(stage_ / _NEW, data)
+            discard(data)
+            return aside
+    except OSError as error:
+        raise Stopped(Kind.DATA_NOT_WRITABLE, path=data, reason=error.strerror) from error
+    discard(data)
+    return None
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move every part that is there; what lies at its place already was moved before."""
+    for part in _MOVED:
+        if (source / part).exists():
+            (source / part).rename(target / part)
 
 
 def _bring(packed: IO[bytes], path: Path, file: Path) -> None:

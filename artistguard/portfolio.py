@@ -23,6 +23,9 @@ SECONDS: Final = 20.0
 
 MEMORY: Final = 2 << 30  # bytes, as for a first reading
 
+_TRIED: Final = 500
+"""So many known files are looked for in a folder that is said to be one that has moved."""
+
 _apart = partial(sandbox.run, workers=1, seconds=SECONDS, memory=MEMORY, needs=reading.DECODERS)
 
 
@@ -82,6 +85,29 @@ class Portfolio:
         """Watch a folder or file no longer; its works stay, with all that was found or filed."""
         with self._store.writing():
             self._store.files.remove_folder(folder.to_text(path))
+
+    def missing(self) -> list[str]:
+        """The folders and files of the portfolio that are not there now."""
+        return [path for path in self.folders() if not Path(path).exists()]
+
+    def relocate(self, old: str, new: str) -> int | None:
+        """Go on with a folder, and all that is known of its files, where it lies now; how many.
+
+        None when none of those files is there, and nothing is changed. Raises Unreadable
+        (FOLDER_MISSING).
+        """
+        new = folder.normal(new)
+        if not Path(new).exists():
+            raise Unreadable(Kind.FOLDER_MISSING, path=new)
+        before, after = folder.to_text(old), folder.to_text(new)
+        known = self._store.files.below(before, _TRIED)
+        if known and not any(
+            Path(folder.from_text(after + _spelled_here(path.removeprefix(before)))).exists()
+            for path in known
+        ):
+            return None
+        with self._store.writing():
+            return self._store.files.move_folder(before, after, stamp(self._clock))
 
     def seek(self, sought: Sought) -> array[int]:
         """The works that are sought, in their order, by id; as of now."""
@@ -158,6 +184,11 @@ def _shelve(folders: Sequence[tuple[str, int]], roots: Sequence[str]) -> Iterato
             works[path] += count
     for path in sorted(depths):
         yield Shelf(path, depths[path], works[path])
+
+
+def _spelled_here(path: str) -> str:
+    """A path within a folder, perhaps of another system, as this one spells it."""
+    return path.replace("\\" if path.startswith("\\") else "/", os.sep)
 
 
 def path_of(card: Card) -> str:

@@ -13,9 +13,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QSessionManager
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from artistguard import __version__, settings, wording
+from artistguard import __version__, backups, settings, wording
 from artistguard.background import Leave
 from artistguard.choices import has_agreed
+from artistguard.errors import Problem
 from artistguard.guard import Guard, now
 from artistguard.gui import icons, machine, speech, theme
 from artistguard.gui.bridge import Bridge
@@ -30,6 +31,10 @@ from artistguard.wording.language import translate as _
 
 PATIENCE_MS: Final = 60_000
 """A session that has not ended by then goes on."""
+
+
+RESTARTS: Final = 75
+"""How the event loop ends when the app is to begin anew; no status of the program."""
 
 
 class App:
@@ -93,6 +98,11 @@ class App:
         self._ending = True
         QApplication.quit()
 
+    def restart(self) -> None:
+        """End the app so that `run` begins it anew."""
+        self._ending = True
+        QApplication.exit(RESTARTS)
+
     def dress(self) -> None:
         """Follow the system from light to dark and back, unless the artist has chosen."""
         worn, chosen = self.window, theme.choose(self.guard.choices.settings.theme)
@@ -116,6 +126,7 @@ class App:
         theme.apply(self._application, chosen)
         window = Window(Desk(self._data, self.guard, self.bridge, chosen))
         window.closing.connect(self._close)
+        window.restarted.connect(self.restart)
         window.paused.connect(lambda rest: self.rest.pause() if rest else self.rest.resume())
         return window
 
@@ -176,13 +187,38 @@ def run(data: Path, paths: Sequence[str], *, hidden: bool = False) -> int:
         return 0
     signals = Signals()
     speech.speak(application, settings.load(data, now)[0].language)
+    try:
+        while (status := _run(application, data, signals, paths, hidden=hidden)) == RESTARTS:
+            paths, hidden = (), False
+        return status
+    finally:
+        signals.close()
+
+
+def _run(
+    application: QApplication, data: Path, signals: Signals, paths: Sequence[str], *, hidden: bool
+) -> int:
+    """Run the app once; how its event loop ended."""
+    aside = _settle(data)
     app = App(data)
     signals.heard.connect(app.quit)
     # Windows ends the program as soon as those were told that care.
     application.aboutToQuit.connect(app.end)
     try:
         app.start(paths, hidden=hidden)
+        if aside:
+            app.window.say(wording.say_restored(str(aside)))
         return application.exec()
     finally:
+        application.aboutToQuit.disconnect(app.end)
+        signals.heard.disconnect(app.quit)
         app.end()
-        signals.close()
+
+
+def _settle(data: Path) -> Path | None:
+    """Put a backup in its place that was accepted; where all is that was there before."""
+    try:
+        return backups.settle(data)
+    except Problem as problem:
+        QMessageBox.warning(None, "ArtistGuard", wording.explain_problem(problem))
+        return None

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from artistguard.gui.bridge import Update
 from artistguard.gui.desk import Desk
+
+RESTART: Final = "restart"
+"""What a page wants, in place of another page, when everything has to begin anew."""
 
 
 class Page(QWidget):

@@ -19,7 +19,7 @@ from artistguard.gui import resources
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
 from artistguard.gui.notices import Notice, Notices, page_for
-from artistguard.gui.page import Page
+from artistguard.gui.page import RESTART, Page
 from artistguard.gui.pages import FIRST, PAGES, make
 from artistguard.gui.sidebar import Sidebar
 from artistguard.gui.theme import Theme
@@ -34,6 +34,8 @@ class Window(QMainWindow):
     """The artist closes the window; whoever listens may keep the app running."""
     paused = Signal(bool)
     """Whether the background is to rest."""
+    restarted = Signal()
+    """Everything is to end and begin anew."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -81,6 +83,10 @@ class Window(QMainWindow):
         """Take in the sample portfolio, and search the sample data set for it."""
         self._desk.guard.choices.add_packs([str(resources.find("sample/pack"))])
         self.take([str(resources.find("sample/portfolio"))])
+
+    def say(self, said: str) -> None:
+        """Say something above the pages, until it is dismissed."""
+        self._notices.show_notice(Notice(f"problem {said}", said))
 
     @property
     def theme(self) -> Theme:
@@ -157,7 +163,10 @@ class Window(QMainWindow):
             page.begin()
 
     def _wish(self, name: str, what: tuple[object, ...]) -> None:
-        self.go(name, *what)
+        if name == RESTART:
+            self.restarted.emit()
+        else:
+            self.go(name, *what)
 
     def _update(self, update: Update) -> None:
         self._sidebar.show_state(self._desk.bridge.state)
@@ -169,8 +178,7 @@ class Window(QMainWindow):
             page.update_for(update)
 
     def _tell(self, problem: Problem) -> None:
-        said = wording.explain_problem(problem)
-        self._notices.show_notice(Notice(f"problem {said}", said))
+        self.say(wording.explain_problem(problem))
 
     def _tell_state(self) -> None:
         """Say what waits for the artist, beside the way to where it can be mended."""

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +40,35 @@ class Files:
     def remove_folder(self, path: str) -> None:
         """Forget a portfolio folder; what is recorded of its files stays."""
         self._db.say("DELETE FROM folders WHERE path = ?", (path,))
+
+    def below(self, folder: str, limit: int) -> list[str]:
+        """The paths of some files that are recorded in a folder, or are that very file."""
+        rows: Iterator[Any] = self._db.ask(
+            f"SELECT path FROM files WHERE gone_at IS NULL AND ({_BELOW}) ORDER BY path LIMIT ?3",
+            (folder, _end_of(folder), limit),
+        )
+        return [path for (path,) in rows]
+
+    def move_folder(self, old: str, new: str, at: str) -> int:
+        """Record that a folder lies elsewhere now, with all that is in it; how many files.
+
+        What is recorded at its new place already stays, and the same at the old one is gone. A path
+        of another system is spelled as this one does.
+        """
+        bounds = _end_of(old)
+        values = (old, bounds, len(old) + 1, new, bounds[0], os.sep)
+        moved = self._db.say(
+            f"""UPDATE OR IGNORE files SET path = ?4 || replace(substr(path, ?3), ?5, ?6)
+            WHERE {_BELOW}""",
+            values,
+        )
+        left = self._db.say(
+            f"UPDATE files SET gone_at = ?3 WHERE gone_at IS NULL AND ({_BELOW})",
+            (old, _end_of(old), at),
+        )
+        self._db.say("UPDATE OR IGNORE folders SET path = ? WHERE path = ?", (new, old))
+        self.remove_folder(old)
+        return moved + left
 
     def folders(self) -> list[str]:
         """Every portfolio folder, by path."""
@@ -125,3 +156,13 @@ class Files:
             FoundFile(path, size, mtime_ns, int(device), int(inode))
             for path, size, mtime_ns, device, inode in rows
         ]
+
+
+# A folder's path by itself, or what is in it: as a range, which the index on paths knows.
+_BELOW = "path = ?1 OR path >= ?1 || substr(?2, 1, 1) AND path < ?1 || substr(?2, 2, 1)"
+
+
+def _end_of(folder: str) -> str:
+    """The separator in a path, which may be of another system, and what comes right after it."""
+    separator = "\\" if re.match(r"[A-Za-z]:\\|\\\\", folder) else "/"
+    return separator + chr(ord(separator) + 1)

@@ -42,6 +42,13 @@ from artistguard.wording.requests import (
     name_request_state,
     name_subject,
 )
+from artistguard.wording.restoring import (
+    ask_for_replacement,
+    count_records,
+    say_moved,
+    say_not_moved,
+    say_restored,
+)
 from artistguard.wording.sources import count_entries, describe_size, name_answers
 from artistguard.wording.standings import (
     count_copies,
@@ -86,10 +93,12 @@ from artistguard.wording.works import (
 __all__ = [
     "advise",
     "ask_for_consent",
+    "ask_for_replacement",
     "count_answering",
     "count_at_domain",
     "count_copies",
     "count_entries",
+    "count_records",
     "count_works",
     "describe_answering",
     "describe_asking",
@@ -145,9 +154,12 @@ __all__ = [
     "name_wish",
     "name_with_count",
     "say_gone",
+    "say_moved",
     "say_no_copies",
     "say_no_places",
+    "say_not_moved",
     "say_nothing_shown",
+    "say_restored",
     "say_saved",
     "say_unreadable",
     "spell",

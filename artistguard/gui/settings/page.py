@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from artistguard.gui import parts
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
-from artistguard.gui.page import Page
+from artistguard.gui.page import RESTART, Page
 from artistguard.gui.settings.artist import ArtistCard
 from artistguard.gui.settings.background import BackgroundCard
 from artistguard.gui.settings.folders import FoldersCard
@@ -30,6 +30,7 @@ class SettingsPage(Page):
             LooksCard(desk),
             RecordsCard(desk),
         )
+        self._cards[-1].accepted.connect(lambda: self.wants.emit(RESTART, ()))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(28, 22, 28, 22)
