@@ -37,6 +37,8 @@ class Habits(TypedDict, total=False):
     battery_least: int
     wait_for_unmetered: bool
     knows_tray: bool
+    authority: str
+    authority_roots: str | None
     marks: settings.Marks
 
 

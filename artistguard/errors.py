@@ -114,6 +114,10 @@ class Kind(StrEnum):
     ADDRESS_NOT_PUBLIC = "address_not_public"
     ROBOTS_FORBID = "robots_forbid"
     PICTURE_GONE = "picture_gone"
+    # trusted time
+    NOT_A_STAMP = "not_a_stamp"
+    NOT_A_CERTIFICATE = "not_a_certificate"
+    NO_AUTHORITY = "no_authority"
     # the artist's own site
     SITE_UNCLEAR = "site_unclear"
     PATH_UNCLEAR = "path_unclear"

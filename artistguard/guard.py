@@ -63,6 +63,7 @@ from artistguard.review import Review
 from artistguard.search import Backend
 from artistguard.settings import prepare
 from artistguard.sites import Sites
+from artistguard.stamping import Stamping
 from artistguard.store import Store
 
 # Rooms with slow and large libraries are entered by the verb that needs them: a window is to be
@@ -103,13 +104,16 @@ class Guard:
         self._reader = Reader(self.store, lambda: self.choices.settings, self.notices.append)
         self.acts = Acts(
             *(self.store, clock, lambda: self._channels),
-            *(lambda: self._declarant, lambda: self._registry.bundles),
+            *(lambda: self._declarant, lambda: self._bundles),
         )
         self.review = Review(self.store, clock)
         self.marking = Marking(
             self.store, lambda: self.choices.settings, lambda: self._vault, clock
         )
         self.sites = Sites(data, self.store, clock, self.notices.append)
+        self.stamping = Stamping(
+            *(data, clock, lambda: self.choices.settings, lambda: self._registry)
+        )
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
 
@@ -262,6 +266,8 @@ class Guard:
         yield from optouts.follow(self.store)
         optouts.extend_standing(self.store, self._declarant, self.clock)
         if self._is_settled():
+            self._hear(far=far)
+            self._stamp(far=far)
             return
         from artistguard.channels import lists
 
@@ -278,6 +284,23 @@ class Guard:
         waiting = map(self.claims_at, self.store.notices.waiting_channels())
         for problem in (problem for claims in waiting for problem in claims.deliver()):
             self.notices.append(problem)
+        self._hear(far=far)
+        self._stamp(far=far)
+
+    def _hear(self, *, far: bool) -> None:
+        """Keep what others say at servers against what was filed there."""
+        if far and self.choices.settings.servers:
+            from artistguard.claims import hear
+
+            hear(self.store, self._channels.values())
+
+    def _stamp(self, *, far: bool) -> None:
+        """Have what is new stamped, if that is due; an authority that is away holds up nothing."""
+        if far and self.choices.settings.authority and self.stamping.is_due():
+            try:
+                self.stamping.stamp()
+            except Problem as problem:
+                self.notices.append(problem)
 
     def _is_settled(self) -> bool:
         """Whether nothing waits, and rows, log and public list agree on how much is filed."""
@@ -291,9 +314,8 @@ class Guard:
 
     def export_receipts(self, into: Path) -> Iterator[tuple[Receipt, Path]]:
         """Write every receipt to a file of its own, with the proof that it stands in the log."""
-        return receipts.export(
-            self.store, into, {REGISTRY: self._registry.bundles}, self.notices.append
-        )
+        yield from receipts.export(self.store, into, {REGISTRY: self._bundles}, self.notices.append)
+        self.stamping.stamps.copy(into)
 
     def summary(self) -> Summary:
         """How much there is of everything."""
@@ -318,13 +340,19 @@ class Guard:
             map(Path, self.choices.settings.packs),
         )
 
+    def _bundles(self, bodies: Iterable[bytes]) -> Iterator[bytes]:
+        stamped = [one.note for one in self.stamping.stamps.stamped()]
+        return self._registry.bundles(bodies, stamped)
+
     @cached_property
     def claims(self) -> Claims:
         """What the artist says of who may speak for what."""
         from artistguard.claims import Claims
 
         lasting = self._vault.lasting
-        return Claims(self._registry, self._declarant, self.clock, lasting=lasting)
+        return Claims(
+            self._registry, self._declarant, self.clock, lasting=lasting, store=self.store
+        )
 
     def claims_at(self, channel: str) -> Claims | ServerClaims:
         """The same at a channel. Raises Problem (NO_SUCH_CHANNEL)."""

@@ -12,7 +12,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Final
 
-from artistguard import proof, wire, writing
+from artistguard import wire, writing
 from artistguard.errors import Damaged, Kind, Problem, Stopped, Unreadable
 from artistguard.models import Checked, Progress, Receipt, Request
 from artistguard.store import Store
@@ -97,6 +97,8 @@ def examine(
     store: Store, opt_out: str, completions: Mapping[str, Completion]
 ) -> list[tuple[Receipt, Checked]]:
     """The receipts of one opt-out, complete, and whether each is valid and about just this."""
+    from artistguard import proof
+
     found = []
     for receipt in store.requests.receipts(opt_out):
         troubles: list[Problem] = []
@@ -115,6 +117,8 @@ def examine(
 
 def _is_about(receipt: Receipt, sent: str) -> bool:
     """Whether a signed receipt, which is valid, says what was sent."""
+    from artistguard import proof
+
     entry = proof.read_entry(receipt.body.partition(b"\n")[0])
     if receipt.withdrawal:
         return entry.id == receipt.opt_out and entry.kind is proof.EntryKind.WITHDRAWAL

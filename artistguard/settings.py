@@ -80,7 +80,8 @@ class Settings:
     `paused_until` is until when the artist wants rest, in ISO 8601 and UTC, or empty. On battery
     no pictures are read below `battery_least` percent, 101 for not at all; `wait_for_unmetered`
     says that nobody is called while the network counts what is sent. `knows_tray` remembers that
-    it was said where the closed window goes. `marks` is what marked copies say.
+    it was said where the closed window goes. `marks` is what marked copies say. `authority` is the
+    address of one of time (RFC 3161), and `authority_roots` the file with its root certificates.
     """
 
     declarant: str = ""
@@ -99,6 +100,8 @@ class Settings:
     battery_least: int = 30
     wait_for_unmetered: bool = True
     knows_tray: bool = False
+    authority: str = ""
+    authority_roots: str | None = None
     marks: Marks = Marks()
 
 
@@ -318,5 +321,7 @@ _SHAPES: dict[str, Callable[[object], object]] = {
     "battery_least": _percent,
     "wait_for_unmetered": _yes_or_no,
     "knows_tray": _yes_or_no,
+    "authority": _line,
+    "authority_roots": _maybe_path,
     "marks": _marks,
 }

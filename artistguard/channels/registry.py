@@ -125,20 +125,27 @@ class Registry:
         with stopping(self.folder), self._log.nodes.reading() as nodes:
             return proof.consistency_path(nodes, old, new)
 
-    def bundles(self, receipts: Iterable[bytes]) -> Iterator[bytes]:
+    def bundles(self, receipts: Iterable[bytes], stamped: Sequence[bytes] = ()) -> Iterator[bytes]:
         """Each receipt with the proof that it stands in the log, up to a checkpoint made now.
 
-        A receipt of another log is given back as it is.
+        Of earlier ones that were `stamped`, in their order, the first that has it is taken rather,
+        if it is of this log. A receipt of another log is given back as it is.
         """
-        note = self.checkpoint()
-        tree = proof.parse_checkpoint(note).checkpoint
+        newest = self.checkpoint()
         with stopping(self.folder), self._log.nodes.reading() as nodes:
+            notes = [
+                (tree, note)
+                for note in (*stamped, newest)
+                if (tree := self._ours(note)) and tree.root == proof.root_of(nodes, tree.size)
+            ]
             for receipt in receipts:
                 index = _index_of(receipt)
                 leaf = proof.leaf_hash(receipt.removesuffix(b"\n"))
-                if index is None or index >= tree.size or leaf != nodes(proof.node_count(index)):
+                held = [one for one in notes if index is not None and index < one[0].size]
+                if index is None or not held or leaf != nodes(proof.node_count(index)):
                     yield receipt
                     continue
+                tree, note = held[0]
                 path = proof.inclusion_path(nodes, index, tree.size)
                 yield proof.bundle(receipt, index, path, note, self.signer.key)
 
@@ -309,6 +316,17 @@ class Registry:
         if kept != note:
             log.keep(note)
         return note
+
+    def _ours(self, note: bytes) -> proof.Checkpoint | None:
+        """A checkpoint of this log that our key signed; None for any other."""
+        try:
+            read = proof.parse_checkpoint(note)
+            read.signer({self.signer.key})
+        except Unreadable:
+            return None
+        known = read.checkpoint
+        fits = known.origin == self._log.origin and known.size <= self._log.entries
+        return known if fits else None
 
     def _must_still_hold(self, kept: bytes) -> None:
         """Raises Damaged unless the log begins with what a checkpoint of ours says."""

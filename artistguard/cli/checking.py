@@ -42,6 +42,26 @@ def receipts(arguments: Namespace, printer: Printer) -> None:
             )
 
 
+def stamp(arguments: Namespace, printer: Printer) -> None:
+    """Have all that was filed stamped, and name the stamps there are."""
+    with opened(arguments, printer) as guard:
+        if arguments.authority:
+            roots = str(Path(arguments.roots).absolute()) if arguments.roots else None
+            guard.choices.arrange(authority=arguments.authority, authority_roots=roots)
+        guard.stamping.stamp()
+        for one in guard.stamping.stamps.stamped():
+            at, whose = one.stamp.at.isoformat().replace("+00:00", "Z"), one.stamp.authority
+            fields = {
+                "entries": one.entries,
+                "at": at,
+                "authority": whose,
+                "trusted": one.stamp.trusted,
+                "path": str(one.path),
+            }
+            unsure = "" if one.stamp.trusted else " (no root certificate to check it by)"
+            printer.result(fields, f"{at}  {one.entries:,} entries, says {whose}{unsure}")
+
+
 def verify(arguments: Namespace, printer: Printer) -> None:
     """Check proof files; each needs nothing but itself and, if given, the signer's key."""
     key = _key(arguments.key) if arguments.key else None

@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _add_searching(commands)
     _add_protecting(commands)
     _add_checking(commands)
+    _add_stamps(commands)
     _add_backups(commands)
     _add_owning(commands)
     _add_marking(commands)
@@ -244,6 +245,12 @@ def _add_servers(commands: _Commands) -> None:
     one = commands.add("remove", "servers.remove", "use this server no longer")
     one.add_argument("url", metavar="URL")
     commands.add("list", "servers.list_", "the servers in use")
+
+
+def _add_stamps(commands: _Commands) -> None:
+    one = commands.add("stamp", "checking.stamp", "have an authority of time stamp what was filed")
+    one.add_argument("--authority", metavar="URL", help="whom to ask, from now on (RFC 3161)")
+    one.add_argument("--roots", metavar="FILE", help="its root certificates, to check it by")
 
 
 def _add_sites(sites: _Commands) -> None:

@@ -54,11 +54,14 @@ class _Wanted:
     """What is asked for, up to how many bytes; `cut` keeps the start of what is larger.
 
     After what is `cut`, which is read for rules or by request and not in bulk, there is no pause.
+    A `body` is sent as what it is in `kind`.
     """
 
     accept: str
     size: int
     cut: bool = True
+    kind: str = ""
+    body: bytes | None = None
 
 
 _RULES: Final = _Wanted("text/plain", robots.LIMIT)
@@ -158,6 +161,26 @@ class Fetcher:
         address, answer = self._asked(url, _ANY)
         return address, answer.status, answer.headers, answer.body
 
+    def post(self, url: str, body: bytes, kind: str, most: int) -> bytes:
+        """Send a body of a media type to an address; the answer, of at most `most` bytes.
+
+        Raises:
+            Refused: It is no address of http(s), not a public one (ADDRESS_NOT_PUBLIC), or says no
+                (REFUSED); it sends nobody elsewhere.
+            Unreadable: The answer is larger (FILE_TOO_LARGE).
+            SlowDown: The other side asks for a longer pause than we wait.
+            Offline: Nothing was reached, or not in time.
+        """
+        deadline = self._clock() + self._limits.seconds
+        address = normalise_url(url)
+        if address is None:
+            raise Refused(Kind.ADDRESS_NOT_PUBLIC)
+        wanted = _Wanted("*/*", most, cut=False, kind=kind, body=body)
+        answer = self._ask(address, wanted, deadline)
+        if answer.status != 200:
+            raise Refused(Kind.REFUSED, host=urlsplit(address).hostname, reason=answer.status)
+        return answer.body
+
     def _asked(self, url: str, wanted: _Wanted) -> tuple[str, _Answer]:
         """An answer of this one host, and the address at which it was given."""
         deadline = self._clock() + self._limits.seconds
@@ -247,10 +270,18 @@ class Fetcher:
             "Accept-Encoding": "identity",
             "Connection": "close",
         }
+        if wanted.body is not None:
+            headers["Content-Type"] = wanted.kind
+            headers["Content-Length"] = str(len(wanted.body))
         try:
             with (
                 httpcore.ConnectionPool(self._tls, max_connections=1, network_backend=door) as pool,
-                pool.stream("GET", url, headers=headers) as response,
+                pool.stream(
+                    "GET" if wanted.body is None else "POST",
+                    url,
+                    headers=headers,
+                    content=wanted.body,
+                ) as response,
             ):
                 names = _by_name(response.headers)
                 body = bytearray()

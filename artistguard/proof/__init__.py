@@ -81,6 +81,10 @@ and https://c2sp.org/signed-note, signed with Ed25519 (type 1) under the log's n
 lines. A registry signs no checkpoint that an earlier one contradicts. What was cut off at the end
 of a log cannot be seen in the log; every checkpoint, receipt and list that was kept shows it.
 
+**Stamps.** The answer of an authority of time (RFC 3161, SHA-256) over the bytes of a checkpoint
+lies beside it, as ``N.tsr`` beside ``N.checkpoint``, where the log had N entries. The first N
+entries of the log were there at that moment.
+
 **List manifest**, format ``artistguard-list/1``, one sealed document and one line feed. Part `list`
 says what the list was written from (`at`, `log_entries`, `log_head`: the hash of the last entry)
 and how much it holds (`opt_outs`, `urls`, `domains`; of a salted list `opt_outs`, `hashes` and its
@@ -145,7 +149,7 @@ from artistguard.proof.sealed import (
     short,
     unseal,
 )
-from artistguard.proof.standing import ProofRef, Standing, Standings
+from artistguard.proof.standing import ProofRef, Standing, Standings, objections
 from artistguard.proof.tree import (
     Frontier,
     Nodes,
@@ -208,6 +212,7 @@ __all__ = [
     "node_count",
     "node_hash",
     "notice_parts",
+    "objections",
     "parse_bundle",
     "parse_checkpoint",
     "parse_salted",

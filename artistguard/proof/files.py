@@ -25,12 +25,17 @@ _WHY: Final[Mapping[Kind, str]] = {
     Kind.CHAIN_BROKEN: "not what the log held",
     Kind.LOG_CUT: "entries that were signed for are missing at the end",
     Kind.KEY_UNKNOWN: "signed by another key than the one given",
+    Kind.NOT_A_STAMP: "not the answer of an authority of time",
+    Kind.NOT_A_CERTIFICATE: "the root certificate beside it cannot be read",
 }
+_DER: Final = b"0"
+"""What an authority's answer begins with: a SEQUENCE, whose tag is 0x30."""
+
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*\.[a-z0-9]+")
 
 
 def check_file(path: Path, key: bytes | None = None) -> Checked:
-    """Checks a receipt, a checkpoint, a whole log or a list's manifest with the files beside it.
+    """Checks a receipt, checkpoint or whole log, or a manifest or stamp with the files beside it.
 
     With a `key` (32 bytes), everything must be signed by that key. When it fails, `where` names the
     line, the part and the byte (from 0, in that line) as far as they can be told, or the listed
@@ -95,6 +100,8 @@ def _read(path: Path) -> bytes:
 
 def _check(file: BinaryIO, folder: Path, key: bytes | None) -> str:
     start = file.read(2 * MAX_DOCUMENT)
+    if start.startswith(_DER):
+        return _check_stamp(Path(file.name))
     first, end, rest = start.partition(b"\n")
     if first and not first.startswith(b"{") and end and b"\n\n" in start:
         return _check_checkpoint(start, key)
@@ -113,6 +120,19 @@ def _check(file: BinaryIO, folder: Path, key: bytes | None) -> str:
         return f"{count} files as listed, signed by {_name_keys({sealed.key}, key)}"
     entry_of(sealed)
     return f"signed by {_name_keys({sealed.key}, key)}"
+
+
+def _check_stamp(path: Path) -> str:
+    from artistguard.proof import timestamps  # noqa: PLC0415  # takes long to load
+
+    try:
+        note, stamp = timestamps.check_file(path)
+    except OSError as error:
+        raise unfit(Kind.NOT_A_RECEIPT, "checkpoint") from error
+    size = parse_checkpoint(note).checkpoint.size
+    moment = stamp.at.isoformat().replace("+00:00", "Z")
+    whose = "" if stamp.trusted else "; no root certificate was there to check that by"
+    return f"log of {size} entries was there at {moment}, says {stamp.authority}{whose}"
 
 
 def _check_checkpoint(body: bytes, key: bytes | None) -> str:

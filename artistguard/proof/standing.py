@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from artistguard import wire
-from artistguard.models import Declaration, Subject
+from artistguard.models import Declaration, Objection, Subject
 from artistguard.proof.entries import Entry
 from artistguard.proof.notices import Dispute, Level, Mandate, Method, Ownership, Revocation
 
@@ -64,6 +64,20 @@ class ProofRef:
             Level(found["level"]), found["by"], found["mandate"], bool(found["disputed"])
         )
         return cls(standing, found["sha256"])
+
+
+def objections(notices: Iterable[Entry]) -> list[Objection]:
+    """The disputes among a log's notices that were not taken back, in their order.
+
+    Of those about an ownership or a mandate only the id tells them from those about an opt-out.
+    """
+    entries = list(notices)
+    revoked = {entry.id for entry in entries if isinstance(entry.notice, Revocation)}
+    return [
+        Objection(entry.id, said.of, "", said.claimant, said.reason, entry.at)
+        for entry in entries
+        if isinstance(said := entry.notice, Dispute) and entry.id not in revoked
+    ]
 
 
 class Standings:

@@ -11,6 +11,18 @@ from artistguard.errors import Kind
 from artistguard.wording.language import mark
 
 PUBLISHING: Final[Mapping[Kind, tuple[str, str]]] = {
+    Kind.NOT_A_STAMP: (
+        mark("What the authority of time answered is no time stamp ({reason})."),
+        mark("Look whether its address is right; nothing was kept."),
+    ),
+    Kind.NOT_A_CERTIFICATE: (
+        mark("The file holds no certificate that can be read."),
+        mark("Get the authority's root certificate, in PEM form, from its own site."),
+    ),
+    Kind.NO_AUTHORITY: (
+        mark("No authority of time was chosen yet."),
+        mark("Name one: artistguard stamp --authority ADDRESS --roots FILE"),
+    ),
     Kind.SITE_UNCLEAR: (
         mark("“{place}” is not the address of a site."),
         mark("Write it as in https://artist.example."),
