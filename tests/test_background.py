@@ -210,6 +210,9 @@ def running(data):
         assert not one.thread.is_alive()
 
 
+UNREADABLE = FileState.UNREADABLE
+
+
 def named(path, state):
     return lambda news: (
         isinstance(news, ScannedFile) and (news.path, news.state) == (str(path), state)
@@ -444,8 +447,10 @@ def test_an_unplugged_drive_takes_no_work_with_it(
     kind = Kind.FOLDER_EMPTIED if mount_point_stays else Kind.FOLDER_MISSING
     one.hears(lambda news: named(art, FileState.UNREADABLE)(news) and news.error == kind)
     # A look between the two steps above rightly finds no folder at all.
-    missing = [news.error for news in one.news() if isinstance(news, ScannedFile)]
+    told = one.news()
+    missing = [news.error for news in told if isinstance(news, ScannedFile)]
     assert missing in ([kind], [Kind.FOLDER_MISSING, kind])
+    assert told[-1] == Changed(State.IDLE, away=(ScannedFile(str(art), UNREADABLE, None, kind),))
     one.turn(1000)
     one.turn(1000)
     assert one.told == []
@@ -453,7 +458,7 @@ def test_an_unplugged_drive_takes_no_work_with_it(
     # In one step, over the empty mount point where that stays.
     (tmp_path / "drive in a drawer").rename(art)
     one.round(lambda: one.turn(31))
-    assert one.told == []
+    assert one.news() == [Changed(State.IDLE)]
     guard = Guard(data)
     assert [work.path for work in guard.store.works.all()] == [str(work)]
     guard.close()
@@ -690,7 +695,8 @@ def watching(data, *options):
 def test_the_command_prints_news_line_by_line_and_ctrl_c_ends_it_at_once(data, paint):
     with watching(data, "--json") as process:
         lines = map(json.loads, process.stdout)
-        assert next(lines) == {"event": "state", "state": "idle", "kind": None, "why": None}
+        idle = {"event": "state", "state": "idle", "kind": None, "why": None, "away": []}
+        assert next(lines) == idle
         path = paint("art/b.png", 2, size=(160, 120))
         told = [next(lines) for _ in range(4)]
         assert [line["event"] for line in told] == ["state", "work", "opt_out", "state"]

@@ -21,6 +21,7 @@ from artistguard.errors import Kind, Problem
 from artistguard.guard import Guard
 from artistguard.marking import MarkedFile
 from artistguard.models import Disclosure, Match, More, OptOut, Progress, ScannedFile
+from artistguard.wording import reach
 
 
 class _Ended(BaseException):
@@ -89,8 +90,11 @@ def _report_state(changed: Changed, printer: Printer) -> None:
         "state": changed.state,
         "kind": problem.kind if problem else None,
         "why": why,
+        "away": [one.path for one in changed.away],
     }
-    printer.result(fields, " ".join(filter(None, (wording.name_state(changed.state), why))))
+    away = reach.describe_away([one.path for one in changed.away])
+    said = (wording.name_state(changed.state), why, away)
+    printer.result(fields, " ".join(filter(None, said)))
 
 
 def _report_file(file: ScannedFile, printer: Printer) -> None:

@@ -23,6 +23,7 @@ from artistguard.background import Changed, State
 from artistguard.gui import icons, parts
 from artistguard.gui.theme import Theme
 from artistguard.models import Progress
+from artistguard.wording import reach
 from artistguard.wording.language import translate as _
 
 LETTERS: Final = 28
@@ -96,7 +97,8 @@ class Sidebar(QFrame):
         said = wording.name_state(changed.state, changed.waits)
         if changed.problem:
             said = f"{said} {wording.explain_problem(changed.problem)}"
-        self._said.setText(said)
+        away = reach.describe_away([one.path for one in changed.away])
+        self._said.setText(f"{said} {away}".rstrip())
         self._pause.setText(_("Resume") if resting else _("Pause"))
         self._pause.setIcon(icons.icon("resume" if resting else "pause", self._theme.text, 16))
         self._resting = resting

@@ -20,6 +20,7 @@ from artistguard.gui import badges, notices
 from artistguard.gui.bridge import Bridge, Update
 from artistguard.gui.rest import Rest
 from artistguard.models import Match, OptOut, OptOutState
+from artistguard.wording import reach
 from artistguard.wording.language import plural
 from artistguard.wording.language import translate as _
 
@@ -65,6 +66,7 @@ class Tray(QObject):
         self._menu = QMenu()
         self._said = self._menu.addAction("")
         self._said.setEnabled(False)
+        self._away = self._add("", partial(deeds.open, "settings"))
         self._rows = [self._add("", partial(self._open_news, row)) for row in range(REMEMBERED)]
         self._menu.addSeparator()
         self._add(_("Open ArtistGuard"), partial(deeds.open, ""))
@@ -77,10 +79,9 @@ class Tray(QObject):
         self._menu.addSeparator()
         self._add(_("Settings…"), partial(deeds.open, "settings"))
         self._add(_("Quit"), deeds.end)
-        self._icon = QSystemTrayIcon(badges.icon(State.WORKING), self)
-        self._icon.setContextMenu(self._menu)
-        self._icon.activated.connect(self._activate)
-        self._icon.messageClicked.connect(self._open_said)
+        self._icon: QSystemTrayIcon | None = None
+        self._badge = badges.icon(State.WORKING)
+        self._tip = ""
         bridge.changed.connect(self._update)
         rest.tell(self._show)
         self._show()
@@ -94,20 +95,24 @@ class Tray(QObject):
     def is_there(self) -> bool:
         """Whether there is a tray now; the icon is then in it."""
         there = QSystemTrayIcon.isSystemTrayAvailable()
-        if there and not self._icon.isVisible():
-            self._icon.show()
+        if there and self._icon is None:
+            self._make_icon()
+        elif not there and self._icon is not None:
+            self._drop_icon()
+            self._looks = 0
+            self._looking.start()
         return there
 
     def close(self) -> None:
         """Take the icon away."""
         self._looking.stop()
         self._gathering.stop()
-        self._icon.hide()
+        self._drop_icon()
 
     def say(self, said: str, page: str = "") -> None:
         """Show a notification; a click on it opens the page."""
         self._page = page
-        if self.is_there():
+        if self.is_there() and self._icon is not None:
             self._icon.showMessage("ArtistGuard", said, badges.icon(State.IDLE))
 
     def speak(self) -> None:
@@ -141,13 +146,19 @@ class Tray(QObject):
             self._gathering.start()
 
     def _show(self) -> None:
-        stands = Changed(State.PAUSED) if self._rest.is_on() else self._stands
+        stands = self._stands
+        if self._rest.is_on():
+            stands = Changed(State.PAUSED, away=stands.away)
         said = wording.name_state(stands.state, stands.waits)
         if self._rest.is_on():
             said = self._rest.describe()
-        self._icon.setIcon(badges.icon(stands.state))
-        self._icon.setToolTip(f"ArtistGuard\n{said}")
+        away = reach.describe_away([one.path for one in stands.away])
+        self._badge = badges.icon(stands.state)
+        self._tip = "\n".join(filter(None, ("ArtistGuard", said, away)))
+        self._dress()
         self._said.setText(_plain(said))
+        self._away.setText(_plain(away))
+        self._away.setVisible(bool(away))
         for row, action in enumerate(self._rows):
             action.setVisible(row < len(self._news))
             if row < len(self._news):
@@ -156,6 +167,26 @@ class Tray(QObject):
         self._resume.setVisible(self._rest.is_on())
         self._pause.setVisible(not self._rest.is_on())
         self._snooze.menuAction().setVisible(not self._rest.is_on())
+
+    def _make_icon(self) -> None:
+        """An icon of the kind that the tray is; Qt chooses it once, when an icon is made."""
+        self._icon = QSystemTrayIcon(self)
+        self._icon.setContextMenu(self._menu)
+        self._icon.activated.connect(self._activate)
+        self._icon.messageClicked.connect(self._open_said)
+        self._dress()
+        self._icon.show()
+
+    def _drop_icon(self) -> None:
+        if self._icon is not None:
+            self._icon.hide()
+            self._icon.deleteLater()
+            self._icon = None
+
+    def _dress(self) -> None:
+        if self._icon is not None:
+            self._icon.setIcon(self._badge)
+            self._icon.setToolTip(self._tip)
 
     def _add(self, said: str, does: Callable[[], None]) -> QAction:
         action = self._menu.addAction(said)

@@ -12,9 +12,9 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from artistguard import wording
-from artistguard.background import State
+from artistguard.background import Changed, State
 from artistguard.choices import has_agreed
-from artistguard.errors import Problem
+from artistguard.errors import Kind, Problem
 from artistguard.gui import resources
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
@@ -185,11 +185,23 @@ class Window(QMainWindow):
         stands = self._desk.bridge.state
         loud = stands.problem and stands.state in (State.NEEDS_YOU, State.ERROR)
         self._notices.keep_only("state", ["state"] if loud else [])
+        self._tell_away(stands)
         if stands.problem and loud:
             page = page_for(stands.problem)
             button = (_("Go there"), partial(self.go, page))
             said = wording.explain_problem(stands.problem)
             self._notices.show_notice(Notice("state", said, (button,)))
+
+    def _tell_away(self, stands: Changed) -> None:
+        """Say which folders are out of reach, for as long as they are."""
+        notices = [
+            Notice(f"away {one.path}", wording.explain(Kind(one.error), {"path": one.path}))
+            for one in stands.away
+            if one.error
+        ]
+        self._notices.keep_only("away", [notice.key for notice in notices])
+        for notice in notices:
+            self._notices.show_notice(notice)
 
     def _ask_for_consent(self) -> None:
         """Say what each server would be shown, and wait: before a yes it is not searched."""

@@ -30,6 +30,7 @@ from artistguard.gui.machine import Power
 from artistguard.gui.notices import Notice, Notices
 from artistguard.gui.pages import PAGES
 from artistguard.gui.settings.background import BackgroundCard
+from artistguard.gui.tables import Table
 from artistguard.models import OptOut, OptOutState, Scope, Subject
 from artistguard.settings import NEVER_ON_BATTERY, Settings
 
@@ -279,6 +280,34 @@ def test_what_needs_the_artist_leads_to_its_page_and_goes_when_it_is_mended(
     assert app.window.page == "sources"
     stand(app, State.IDLE)
     assert said_in(app.window) == []
+
+
+def test_a_drive_in_a_drawer_is_named_everywhere_until_it_is_back(
+    open_app, data, paint, tray, qtbot, tmp_path
+):
+    drive = tmp_path / "drive"
+    paint("drive/a.png", 1, size=(160, 120))
+    app = open_app(data, str(drive))
+    app.window.go("settings")
+    (table,) = [one for one in app.window.findChildren(Table) if one.columnCount() == 2]
+    qtbot.waitUntil(lambda: app.guard.summary().works == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: table.item(0, 1) and table.item(0, 1).text() == "Watched")
+    drive.rename(tmp_path / "drawer")
+    app.bridge.wake()
+    said = "1 folder is out of reach, and its works are kept: drive."
+    qtbot.waitUntil(lambda: said in actions(app), timeout=20_000)
+    assert said in app.tray._tip
+    assert any(said in label.text() for label in app.window.findChildren(QLabel))
+    assert any(str(drive) in notice for notice in said_in(app.window))
+    assert "waited for" in table.item(0, 1).text()
+    actions(app)[said].trigger()
+    assert app.window.page == "settings"
+    (tmp_path / "drawer").rename(drive)
+    app.bridge.wake()
+    qtbot.waitUntil(lambda: said not in actions(app), timeout=20_000)
+    assert said_in(app.window) == []
+    assert table.item(0, 1).text() == "Watched"
+    assert app.guard.summary().works == 1
 
 
 def test_every_page_for_a_problem_is_one_of_the_window():

@@ -81,7 +81,7 @@ class Plot(QWidget):
         with QPainter(image) as painter:
             painter.setFont(self.font())
             self._paint(painter)
-        image.save(buffer, "PNG")
+        image.save(buffer, "PNG")  # type: ignore[call-overload]  # it takes text, not bytes
         return bytes(buffer.data().data())
 
     def table(self, name: str, number: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton
 
-from artistguard import wording
+from artistguard import folder, wording
 from artistguard.errors import Problem
 from artistguard.guard import Guard
 from artistguard.gui import parts
@@ -17,6 +17,7 @@ from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
 from artistguard.gui.settings.card import Card
 from artistguard.gui.tables import Table
+from artistguard.wording import reach
 from artistguard.wording.language import translate as _
 
 _ROWS = 4
@@ -35,7 +36,7 @@ class FoldersCard(Card):
                 " folders anywhere on this window."
             ),
         )
-        self._table = Table(_("Folders"), [_("Folder")])
+        self._table = Table(_("Folders"), [_("Folder"), _("How it stands")])
         self._table.setFixedHeight(self.fontMetrics().lineSpacing() * 2 * (_ROWS + 1))
         self._table.removed.connect(self._remove)
         add = QPushButton(_("Add a folder…"))
@@ -68,7 +69,12 @@ class FoldersCard(Card):
     def load(self) -> None:
         """Show the folders that are watched now."""
         folders = self.desk.guard.portfolio.folders()
-        self._table.fill([(path, [wording.spell(path)]) for path in folders])
+        away = {one.path: one.error for one in self.desk.bridge.state.away}
+        rows = [
+            (path, [wording.spell(path), reach.name_folder(away.get(folder.to_text(path)))])
+            for path in folders
+        ]
+        self._table.fill(rows)
         self._offer()
 
     def _offer(self) -> None:

@@ -54,5 +54,5 @@ class SettingsPage(Page):
 
     def update_for(self, update: Update) -> None:
         """Show what was chosen elsewhere."""
-        if update.topics & {Topic.SETTINGS, Topic.WORKS}:
+        if update.topics & {Topic.SETTINGS, Topic.WORKS, Topic.STATE}:
             self.arrive()
