@@ -6,18 +6,18 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 
 from artistguard import fetching, ownership, proof, wire
-from artistguard.channels import lists
+from artistguard.channels import Channel, lists
 from artistguard.channels.registry import Registry
 from artistguard.channels.remote import RemoteRegistry
 from artistguard.errors import Damaged, Kind, Offline, Problem, Refused, SlowDown, Stopped
-from artistguard.models import Answer, Clock, OptOutState, stamp
+from artistguard.models import Answer, Clock, Objection, OptOutState, stamp
 from artistguard.store import FILE_NAME, KeptNotice, Store
 
 
@@ -61,14 +61,22 @@ class Filed:
 class Claims:
     """The artist's notices in the registry on this computer, which the public list goes by.
 
-    `lasting` says whether the signing key will be the same in the next session. Every method that
-    files raises Refused when the registry does not take the notice, and as `Registry` does.
+    `lasting` says whether the signing key will be the same in the next session. What is disputed is
+    marked in the `store`, if there is one. Every method that files raises Refused when the registry
+    does not take the notice, and as `Registry` does.
     """
 
     def __init__(
-        self, registry: Registry, declarant: str, clock: Clock, *, lasting: bool = True
+        self,
+        registry: Registry,
+        declarant: str,
+        clock: Clock,
+        *,
+        lasting: bool = True,
+        store: Store | None = None,
     ) -> None:
         self._registry = registry
+        self._store = store
         self._declarant = declarant
         self._clock = clock
         self._lasting = lasting
@@ -223,6 +231,8 @@ class Claims:
         (answer,) = self._registry.record([notice])
         if answer.answer is not Answer.REFUSED:
             lists.publish(self._registry)
+            if self._store:
+                _keep(self._store, self._registry.name, proof.objections(self._notices()))
         elif answer.reason in {"of", "unknown_id"}:
             raise Refused(Kind.UNKNOWN_ID, id=getattr(notice, "of", notice.id))
         else:
@@ -299,6 +309,26 @@ class ServerClaims:
         if kept.reason == "unknown_id":
             return Refused(Kind.UNKNOWN_ID, id=kept.id)
         return Refused(Kind.REFUSED, host=self._server.recipient, reason=kept.reason)
+
+
+def hear(store: Store, channels: Iterable[Channel]) -> None:
+    """Keep what others say at servers against what was filed there.
+
+    One that cannot be asked now, or is too old to know, says nothing; it is asked again.
+    """
+    for channel in channels:
+        if isinstance(channel, RemoteRegistry) and store.aftermath.has_filed(channel.name):
+            try:
+                said = channel.disputes()
+            except Problem:
+                continue
+            _keep(store, channel.name, said)
+
+
+def _keep(store: Store, channel: str, said: Iterable[Objection]) -> None:
+    here = [replace(one, channel=channel) for one in said]
+    with store.writing():
+        store.aftermath.keep_objections(channel, here)
 
 
 def notice_in(kept: KeptNotice) -> proof.Notice:

@@ -44,6 +44,7 @@ ROWS: Final = "/api/v1/rows"
 OPT_OUTS: Final = "/api/v1/opt-outs"
 WITHDRAWALS: Final = "/api/v1/withdrawals"
 NOTICES: Final = "/api/v1/notices"
+DISPUTES: Final = "/api/v1/disputes"
 CHECKPOINT: Final = "/api/v1/checkpoint"
 
 LINES: Final = "application/x-ndjson"

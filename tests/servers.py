@@ -40,10 +40,10 @@ class Running:
 
 
 @contextmanager
-def serving(data, clock=now, **how):
-    """Start a server over the data folder `data` and stop it at the end."""
+def serving(data, clock=now, port=0, **how):
+    """Start a server over the data folder `data`, at a free port or this one, and stop it."""
     options = server.Options(data, **how)
-    with server.opened(options, clock) as app, server.listen("127.0.0.1", 0) as listening:
+    with server.opened(options, clock) as app, server.listen("127.0.0.1", port) as listening:
         web = server.web_server(app)
         thread = threading.Thread(target=web.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -10,7 +10,7 @@ from typing import Final
 from artistguard import proof, protocol
 from artistguard.calls import Caller
 from artistguard.errors import Kind, Problem, Unreadable
-from artistguard.models import Answer, Answered, Declaration
+from artistguard.models import Answer, Answered, Declaration, Objection
 from artistguard.wire import BATCH
 
 _ANSWERS: Final = {status: answer for answer, status in protocol.STATUS.items()}
@@ -70,6 +70,21 @@ class RemoteRegistry:
         (answered,) = self._answers(protocol.NOTICES, body, [notice.id], holds)
         return answered
 
+    def disputes(self) -> list[Objection]:
+        """What others say at the server against the artist's opt-outs, and did not take back."""
+        match self._caller.get(protocol.DISPUTES):
+            case {"disputes": list() as said} if len(said) <= protocol.MOST_ENTRIES:
+                found = [_dispute(one) for one in said]
+                if None not in found:
+                    return [
+                        Objection(
+                            one.id, one.of, self.name, one.claimant, one.reason, one.raised_at
+                        )
+                        for one in found
+                        if one
+                    ]
+        raise self._caller.untrusted(protocol.fault("disputes"))
+
     def _answers(self, path: str, body: bytes, ids: Sequence[str], holds: Holds) -> list[Answered]:
         left = set(ids)
         found: list[Answered] = []
@@ -97,3 +112,11 @@ def _answered(answer: protocol.EntryAnswer, holds: Holds) -> Answered:
     if entry.id != answer.id or not holds(answer.id, entry):
         raise protocol.fault("receipt")
     return Answered(answer.id, _ANSWERS[answer.status], answer.receipt)
+
+
+def _dispute(parts: object) -> proof.Dispute | None:
+    match parts:
+        case {"id": str() as ident, **members}:
+            notice = proof.read_notice("dispute", ident, members)
+            return notice if isinstance(notice, proof.Dispute) else None
+    return None

@@ -16,7 +16,7 @@ from artistguard import proof, protocol, wire
 from artistguard.channels.registry import LogState, Registry
 from artistguard.channels.storage import Storage
 from artistguard.errors import Unreadable
-from artistguard.models import Answer, Answered, Declaration
+from artistguard.models import Answer, Answered, Declaration, Objection
 from artistguard.protocol import EntryAnswer
 from artistguard.server.accounts import Account, Scope
 from artistguard.server.directory import Directory, key
@@ -62,6 +62,21 @@ class Filing:
         for party, group in groupby(read, key=itemgetter(0)):
             record = partial(self._registry.record, party=party)
             yield from self._file([*group], itemgetter(1), record)
+
+    def disputes(self, account: Account) -> list[Objection]:
+        """What is said, and was not taken back, against the account's opt-outs; oldest first."""
+        with self._lock:
+            self._registry.state()
+            notices = list(self._registry.notices())
+        self._directory.catch_up()
+        return [
+            each for each in proof.objections(notices) if self._holder(each.opt_out) == account.name
+        ][: protocol.MOST_ENTRIES]
+
+    def _holder(self, ident: str) -> str | None:
+        """The account that filed an opt-out."""
+        line = self._directory.line(key("id", ident))
+        return proof.trust_entry(line[:-1]).holder if line else None
 
     def checkpoint(self) -> bytes:
         """A signed note of how far the log has come; see `proof`."""

@@ -32,6 +32,15 @@ def _list(of: Mapping[str, Any], most: int = protocol.MOST_ENTRIES) -> dict[str,
 
 
 _ANYTHING: Final = _object({})
+_DISPUTE: Final = _object(
+    {
+        "id": {"type": "string"},
+        "of": {"type": "string"},
+        "claimant": {"type": "string"},
+        "reason": {"type": "string"},
+        "raised_at": _MOMENT,
+    }
+)
 
 
 def _content(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,6 +265,12 @@ DOCUMENT: Final[Mapping[str, Any]] = {
                 "File who may speak for whom, and disputes",
                 _LINES,
                 _content(_JSON, _object({"notices": _list(_ref("Notice"))})),
+            )
+        },
+        protocol.DISPUTES: {
+            "get": _operation(
+                "What others say against opt-outs of the key's account, and did not take back",
+                _content(_JSON, _object({"disputes": _list(_DISPUTE, protocol.MOST_ENTRIES)})),
             )
         },
         protocol.CHECKPOINT: {

@@ -5,15 +5,18 @@
 import json
 import re
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from artistguard import proof
+from artistguard.channels.remote import RemoteRegistry
 from artistguard.errors import Kind, Problem
 from artistguard.gui.opt_outs.page import OptOutsPage
-from artistguard.models import Band, OptOutState, RequestState, Scope, Verdict
+from artistguard.models import Band, OptOutState, RequestState, Scope, SoughtRequests, Verdict
 from artistguard.store import Store
+from servers import serving
 
 
 @pytest.fixture
@@ -340,3 +343,117 @@ def test_a_wish_is_ended_with_or_without_what_it_asked_for(page, qtbot, data):
         first = next(store.outbox.opt_outs()).wish
     wishes.end(first, withdraw=True)
     qtbot.waitUntil(lambda: counts(data)[OptOutState.WITHDRAWN] == len(ids), timeout=30_000)
+
+
+# --- a server -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(page, tmp_path, monkeypatch, desk):
+    """A running server that is also filed with, and its channel."""
+    with serving(tmp_path / "served") as running:
+        monkeypatch.setenv("ARTISTGUARD_SERVER_KEY", running.key)
+        desk.guard.choices.add_server(running.url, None, private=True)
+        yield running, desk.guard.choices.channels()[1]
+
+
+def file_one(page, qtbot, channel):
+    """Opt one domain out at a channel; the id of the opt-out."""
+    page.open([])
+    plan = page._planning
+    choose(plan._choosing._scope, Scope.DOMAIN)
+    plan._choosing._domain.setText("mira.example")
+    choose(plan._choosing._channel, channel)
+    qtbot.waitUntil(lambda: "mira.example" in plan._lines.toPlainText(), timeout=20_000)
+    qtbot.waitUntil(plan._file.isEnabled, timeout=20_000)
+    assert f"It goes to {channel.partition(':')[2]}" in plan._said.text()
+    (line,) = lines_of(plan)
+    plan.file()
+    return line["id"]
+
+
+def shown(page, qtbot, state):
+    """The one opt-out that stands so, selected."""
+    listing = page._listing
+
+    def stands():
+        page.arrive()
+        number = listing._state.findData(state)
+        return "(1)" in listing._state.itemText(number)
+
+    qtbot.waitUntil(stands, timeout=40_000)
+    qtbot.waitUntil(lambda: listing._model.rowCount() == 1)
+    listing._table.selectRow(0)
+    qtbot.waitUntil(lambda: listing._current().state is state, timeout=20_000)
+    return listing
+
+
+def test_a_server_acknowledges_is_disputed_and_answered(page, qtbot, data, served, desk):
+    running, channel = served
+    ident = file_one(page, qtbot, channel)
+    listing = shown(page, qtbot, RequestState.ACKNOWLEDGED)
+    assert listing._current().id == ident
+    qtbot.waitUntil(lambda: "Receipt of" in listing._detail._proof.text(), timeout=20_000)
+    assert ": valid (" in listing._detail._proof.text()
+    said = proof.Dispute("d-1", ident, "Another", "It is mine.", "2026-11-24T08:00:00Z")
+    with running.caller(running.key_of("other", "declare")) as caller:
+        RemoteRegistry(caller).record(said)
+    desk.bridge.wake()
+    listing = shown(page, qtbot, RequestState.DISPUTED)
+    detail = listing._detail
+    qtbot.waitUntil(lambda: "It is mine." in detail._against.text(), timeout=20_000)
+    detail.answer("It never was.")
+    qtbot.waitUntil(lambda: "filed" in detail._told.text(), timeout=20_000)
+    with closing(Store(data)) as store:
+        kept = {one.kind: one.state for one in store.notices.all(channel)}
+    assert kept["counter-claim"] is OptOutState.ACKNOWLEDGED
+
+
+def test_what_a_server_cannot_take_now_is_kept_and_sent_when_it_is_back(
+    page, qtbot, data, tmp_path, monkeypatch, desk, run
+):
+    with serving(tmp_path / "served") as running:
+        monkeypatch.setenv("ARTISTGUARD_SERVER_KEY", running.key)
+    desk.guard.choices.add_server(running.url, None, private=True)
+    channel = desk.guard.choices.channels()[1]
+    ident = file_one(page, qtbot, channel)
+
+    def is_away():
+        with closing(Store(data)) as store:
+            found = store.requests.requests(store.requests.seek(SoughtRequests("")), "")
+        return [one.trouble for one in found] == [Kind.OFFLINE]
+
+    qtbot.waitUntil(is_away, timeout=60_000)
+    listing = shown(page, qtbot, RequestState.QUEUED)
+    said = listing._detail._said
+    qtbot.waitUntil(lambda: "Everything is kept and sent later" in said.text(), timeout=20_000)
+    port = int(running.url.rpartition(":")[2])
+    with serving(tmp_path / "served", port=port):
+        # The background tries again by itself, after a pause that test_background.py follows.
+        assert run("deliver", "--data", data)[0] == 0
+        listing = shown(page, qtbot, RequestState.ACKNOWLEDGED)
+        assert listing._current().id == ident
+
+
+def test_a_server_that_does_not_know_the_artist_needs_something_done(
+    page, qtbot, served, monkeypatch, desk
+):
+    monkeypatch.setenv("ARTISTGUARD_SERVER_KEY", "nobody's")
+    file_one(page, qtbot, served[1])
+    listing = shown(page, qtbot, RequestState.ACTION_NEEDED)
+    assert listing._detail._steps.text().startswith("1. Get a key from those who run")
+    assert listing._detail._steps.isVisible()
+
+
+def test_a_week_without_an_answer_is_overdue_by_the_clock(page, qtbot, served, monkeypatch, desk):
+    monkeypatch.setenv("ARTISTGUARD_SERVER_KEY", "nobody's")
+    file_one(page, qtbot, served[1])
+    shown(page, qtbot, RequestState.ACTION_NEEDED)
+    with desk.guard.store.writing():
+        desk.guard.store.aftermath.keep_trouble(served[1], Kind.OFFLINE, "2026-05-01T12:00:00Z")
+    today = desk.guard.clock()
+    monkeypatch.setattr(desk.guard, "clock", lambda: today + timedelta(days=9))
+    monkeypatch.setattr(desk.guard.acts, "_clock", desk.guard.clock)
+    listing = shown(page, qtbot, RequestState.OVERDUE)
+    assert "first tried 9 days ago" in listing._detail._said.text()
+    assert "Ask those who run" in listing._detail._steps.text()

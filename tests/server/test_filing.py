@@ -269,6 +269,24 @@ def test_a_notice_that_makes_no_sense_is_answered_by_itself(running, wrong, answ
     assert record(running, running.key, wrong) == [answer]
 
 
+def test_an_account_hears_who_disputes_its_own_opt_outs_until_that_is_taken_back(running, a, b):
+    mine, other = running.key_of(f"artist-{a}", "declare"), running.key_of("other", "declare")
+
+    def heard(key):
+        with running.caller(key) as caller:
+            return RemoteRegistry(caller).disputes()
+
+    deliver(running, works(a), mine)
+    assert heard(mine) == []
+    assert record(running, other, dispute(b, a)) == [(200, None)]
+    (said,) = heard(mine)
+    assert (said.id, said.opt_out, said.claimant, said.reason) == (b, a, "Another", "It is mine.")
+    assert said.channel.startswith("server:")
+    assert b not in {one.id for one in heard(other)}
+    assert record(running, other, notice(b, "revocation", revoked_at=AT)) == [(200, None)]
+    assert heard(mine) == []
+
+
 def test_an_account_can_list_what_it_has_filed_and_nothing_else(running, a, b):
     key = running.key_of(a, "declare")
     deliver(running, works(a), key)

@@ -67,6 +67,7 @@ class Detail(QFrame):
             _plain(parts.text()) for _label in range(5)
         )
         self._against = _plain(parts.warning())
+        self._told = _plain(parts.muted())
         self._body = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._body.setAccessibleName(_("Exactly what is sent"))
         self._exactly = parts.heading(_("Exactly what is sent"))
@@ -91,6 +92,7 @@ class Detail(QFrame):
         if request is None or self._request is None or request.id != self._request.id:
             self._about = None
             self._body.clear()
+            _say(self._told, "")
         self._request = request
         self._show_words(chosen)
         self._show_about()
@@ -197,11 +199,11 @@ class Detail(QFrame):
         box.open()
 
     def _answered(self, _notice: object) -> None:
-        self._against.setText(f"{self._against.text()}\n{_('Your answer is filed.')}")
+        _say(self._told, _("Your answer is filed."))
         self._desk.bridge.wake(Topic.OPT_OUTS)
 
     def _fail(self, problem: Problem) -> None:
-        _say(self._against, wording.explain_problem(problem))
+        _say(self._told, wording.explain_problem(problem))
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -214,7 +216,7 @@ class Detail(QFrame):
         state.addWidget(self._state, 1)
         column.addWidget(self._name)
         column.addLayout(state)
-        for label in (self._said, self._against, self._steps, self._dates, self._proof):
+        for label in (self._said, self._against, self._steps, self._told, self._dates, self._proof):
             column.addWidget(label)
         column.addLayout(self._buttons)
         column.addWidget(self._exactly)

@@ -26,7 +26,8 @@ from artistguard.gui.page import Page
 from artistguard.wording.language import translate as _
 from artistguard.wording.language import write_number
 
-_TOPICS: Final = {Topic.OPT_OUTS, Topic.SETTINGS, Topic.MATCHES}
+_TOPICS: Final = {Topic.OPT_OUTS, Topic.SETTINGS, Topic.MATCHES, Topic.STATE}
+"""That somebody is away is only told as a state."""
 
 
 class OptOutsPage(Page):
@@ -75,7 +76,7 @@ class OptOutsPage(Page):
 
     def update_for(self, update: Update) -> None:
         """Show what has been sent, answered, found again or taken back."""
-        if update.topics & _TOPICS:
+        if update.topics & _TOPICS and self.isVisible():  # or it is seen on arrival
             self._load()
 
     def leave(self) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -56,6 +56,7 @@ class Planning(QWidget):
         self._lines = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._lines.setAccessibleName(_("Every line that would be filed"))
         self._lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._lines.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # JSON in any language
         self._more = parts.muted()
         self._file = parts.primary(_("File it"))
         self._file.clicked.connect(self.file)
