@@ -5,7 +5,13 @@
 import itertools
 import json
 import os
+import random
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 
+import picture_files
 from artistguard import secrets
 from artistguard.errors import Kind
 from artistguard.guard import Guard
@@ -25,6 +32,7 @@ from artistguard.marking import KEPT, MarkedFile, Marking, MarkState, Signing
 from artistguard.settings import Marks, Settings
 from artistguard.store import Store
 from fakes import KNOWN, FakeKeyring
+from waiting import wait_until
 
 MARKED, OLD, FAILED = MarkState
 
@@ -432,6 +440,95 @@ def test_a_stop_leaves_whole_copies_only_and_the_next_run_goes_on(tmp_path, pain
     assert [state for _, state in states(rest)].count(OLD) == len(there)
     assert len(files(out)) == 80
     assert kinds(rest) == set()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_program_that_is_ended_anywhere_leaves_nothing_half(how, tmp_path, paint, run):
+    folder = tmp_path / "art"
+    for seed in range(150):
+        paint(f"{seed}.jpg", seed, size=(64, 48), folder=folder)
+    out, data = tmp_path / "out", tmp_path / "data"
+    arguments = ("mark", str(folder), "--out", str(out), "--data", str(data))
+    with subprocess.Popen(
+        [sys.executable, "-m", "artistguard", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        wait_until(lambda: any(out.rglob("*.jpg")) or process.poll() is not None, seconds=60)
+        process.send_signal(how)
+        assert process.wait(20) == (130 if how is signal.SIGINT else -how)
+    there = list(out.rglob("*.jpg"))
+    assert 0 < len(there) < 150
+    assert all(state_of(path) == "Valid" for path in there)
+    status, lines, _ = run(*arguments)
+    assert status == 0
+    assert Counter(line["state"] for line in lines)["known"] == len(there)
+    assert len(list(out.rglob("*.jpg"))) == 150
+    if how is signal.SIGINT:
+        assert len(files(out)) == 150
+
+
+def test_what_a_killed_run_left_is_cleared_a_day_later(art, tmp_path, keyring):
+    out = tmp_path / "out/art"
+    out.mkdir(parents=True)
+    left = out / ".artistguard-draft-1"
+    left.touch()
+    for later, is_there in ((timedelta(hours=23), True), (timedelta(hours=25), False)):
+        store = Store(tmp_path)
+        vault = secrets.open_vault(tmp_path, keyring, known=KNOWN)
+        clock = now() + later
+        marking = Marking(store, Settings, lambda vault=vault: vault, lambda clock=clock: clock)
+        marks = Marks(rights=str(later))
+        assert kinds(marking.mark([str(art)], tmp_path / "out", marks)) == set()
+        assert left.exists() is is_there
+        store.close()
+
+
+def test_a_folder_of_malformed_pictures_gives_whole_copies_and_clear_errors(tmp_path, marking):
+    dice = random.Random(5)
+    made = [make() for form, make in picture_files.FILES.values() if form != "CLIP"]
+    folder, out = tmp_path / "art", tmp_path / "out"
+    folder.mkdir()
+    for number in range(500):
+        body = bytearray(dice.choice(made))
+        for _ in range(dice.randrange(1, 8)):
+            at = dice.randrange(min(len(body), 2_000))
+            body[at : at + dice.randrange(9)] = dice.randbytes(dice.randrange(9))
+        if dice.random() < 0.3:
+            del body[dice.randrange(len(body)) :]
+        (folder / f"{number}.png").write_bytes(body)  # what it is is told from the content
+    held = files(folder)
+    outcomes = [one for one in marking.mark([str(folder)], out) if isinstance(one, MarkedFile)]
+    assert len(outcomes) == 500
+    assert files(folder) == held
+    done = {Path(one.out).relative_to(out).as_posix() for one in outcomes if one.state is MARKED}
+    besides = {Path(one.beside).relative_to(out).as_posix() for one in outcomes if one.beside}
+    assert files(out).keys() == done | besides
+    assert {one.problem.kind for one in outcomes if one.state is FAILED} <= {
+        *(Kind.TRUNCATED, Kind.DAMAGED_PICTURE, Kind.NOT_A_PICTURE, Kind.NOT_MARKABLE),
+        *(Kind.METADATA_UNREADABLE, Kind.NOT_SIGNED, Kind.EMPTY_FILE, Kind.UNSUPPORTED_PICTURE),
+    }
+    assert Counter(one.state for one in outcomes)[FAILED] > 100
+
+
+def test_nobody_is_called_whatever_a_picture_says(tmp_path, marking, paint):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/manifest.c2pa"
+        said = (
+            '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
+            ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description'
+            ' rdf:about="" xmlns:dcterms="http://purl.org/dc/terms/"'
+            f' dcterms:provenance="{address}"/>'
+            "</rdf:RDF></x:xmpmeta>"
+        )
+        path = paint("art/one.jpg", 1, xmp=said.encode())
+        assert address.encode() in path.read_bytes()
+        outcomes = list(marking.mark([str(path)], tmp_path / "out"))
+        assert kinds(outcomes) == set()
+        assert address.encode() in (tmp_path / "out/one.jpg").read_bytes()
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 def test_a_copy_that_has_its_row_and_not_its_name_is_made_again(art, tmp_path, marking):

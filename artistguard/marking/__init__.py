@@ -26,6 +26,7 @@ from artistguard.marking.drafts import (
     NEEDS_TO_SIGN,
     Draft,
     Job,
+    clear_stale,
     draw_up,
     name_beside,
     new_job,
@@ -155,6 +156,7 @@ class Marking:
             else:
                 order.done += 1
                 yield job
+                yield Progress("mark", order.done, order.total)
         if jobs and credentials:
             order.signer, order.signing = self._signer(marks)
             yield order.signing
@@ -217,6 +219,8 @@ class Marking:
     # doing it
 
     def _run(self, jobs: Sequence[Job], order: _Order) -> Iterator[Progress | MarkedFile]:
+        for place_ in {Path(from_text(job.out)).parent for job in jobs}:
+            clear_stale(place_, self._clock().timestamp())
         workers = self._settings().workers or os.cpu_count() or 1
         draw = partial(draw_up, notice=order.notice, signer=order.signer, beside=order.beside)
         results = sandbox.run(

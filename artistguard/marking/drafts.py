@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
+from uuid import uuid4
 
 from artistguard import writing
 from artistguard.channels.marks import Notice, Signer, mark
@@ -24,6 +25,10 @@ NEEDS: Final = ("artistguard.channels.marks", "artistguard.pictures.sources")
 NEEDS_TO_SIGN: Final = (*NEEDS, "artistguard.channels.marks.credentials")
 
 _BLOCK = 1 << 20
+_MARK_OF_DRAFTS: Final = ".artistguard-draft-"
+
+STALE_SECONDS: Final = 86_400.0
+"""A draft that is older was left by a run that was killed: no picture takes a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,19 @@ def new_job(
         path,
         source or path,
         to_text(str(out)),
-        to_text(str(writing.draft_beside(out))),
+        to_text(str(out.with_name(f"{_MARK_OF_DRAFTS}{uuid4().hex}"))),
         ours,
         beside,
         to_text(str(keep)) if keep else None,
     )
+
+
+def clear_stale(place_: Path, now: float) -> None:
+    """Take away what a run that was killed has left in a folder; drafts of another run stay."""
+    with suppress(OSError):
+        for draft in place_.glob(f"{_MARK_OF_DRAFTS}*"):
+            if now - draft.stat().st_ctime > STALE_SECONDS:
+                draft.unlink()
 
 
 def draw_up(job: Job, notice: Notice, signer: Signer | None, *, beside: bool) -> Draft:
