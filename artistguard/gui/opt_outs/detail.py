@@ -82,6 +82,7 @@ class Detail(QFrame):
         self._answer = QPushButton(_("Answer the dispute…"))
         self._answer.clicked.connect(self._ask_answer)
         self._buttons = QGridLayout()
+        self._scroll = QScrollArea(widgetResizable=True)
         for button in (self._answer, self._anew, self._copy, self._save, self._work):
             self._buttons.addWidget(button)
         self._lay_out()
@@ -177,6 +178,10 @@ class Detail(QFrame):
             self._buttons.addWidget(button, at // 2, at % 2)
         for button, there in offered.items():
             button.setVisible(there)
+        # There is no scroll bar below: two buttons with long words in them need their room.
+        inside, bar = self._scroll.widget(), self._scroll.verticalScrollBar()
+        needed = inside.minimumSizeHint().width() + bar.sizeHint().width()
+        self._scroll.setMinimumWidth(needed)
 
     def _show_work(self) -> None:
         if self._request and self._request.work is not None:
@@ -222,7 +227,7 @@ class Detail(QFrame):
         column.addWidget(self._exactly)
         self._body.setMinimumHeight(self.fontMetrics().height() * 6)
         column.addWidget(self._body, 1)
-        scroll = QScrollArea(widgetResizable=True)
+        scroll = self._scroll
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
