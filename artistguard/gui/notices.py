@@ -99,6 +99,7 @@ class Notices(QWidget):
     def _row(self, notice: Notice) -> QFrame:
         frame = QFrame()
         frame.setObjectName("notice")
+        frame.setProperty("mirrored", self.isRightToLeft())
         row = QHBoxLayout(frame)
         row.setContentsMargins(14, 10, 10, 10)
         row.setSpacing(10)

@@ -48,9 +48,10 @@ class Table(QTableWidget):
                 item.setData(KEY, key)
                 self.setItem(at, column, item)
             if key == before:
-                self.selectRow(at)
+                self.setCurrentCell(at, 0)
+        # From right to left, `selectRow` finds no column before the table is laid out.
         if rows and self.current() is None:
-            self.selectRow(0)
+            self.setCurrentCell(0, 0)
 
     def current(self) -> str | None:
         """The key of the current row."""

@@ -172,9 +172,11 @@ def _rules(theme: Theme) -> str:
     rules = Template(resources.find("stylesheet.qss").read_text("utf-8"))
     # A rule can name an icon's file, and not its colour.
     down = "icons/down-dark.svg" if theme is LIGHT else "icons/down-light.svg"
+    check = "icons/check-light.svg" if theme is LIGHT else "icons/check-dark.svg"
     return rules.substitute(
         {one.name: getattr(theme, one.name) for one in fields(theme)},
         down=resources.find(down).as_posix(),
+        check=resources.find(check).as_posix(),
     )
 
 

@@ -10,10 +10,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from artistguard import sources
 from artistguard.errors import Damaged, Problem
 from artistguard.gui.sources.page import SourcesPage
+from artistguard.gui.tables import Table
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 
@@ -101,3 +103,12 @@ def test_a_folder_that_is_no_pack_is_refused_in_words(page, desk, tmp_path):
     page._packs.add(str(tmp_path))
     assert "no pack" in page._packs._said.text()
     assert desk.guard.choices.settings.packs == ()
+
+
+def test_a_row_is_current_from_right_to_left_too(qtbot):
+    table = Table("Fruit", ["Name", "Colour"])
+    qtbot.addWidget(table)
+    table.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    table.fill([("a", ["Apple", "red"]), ("b", ["Banana", "yellow"])])
+    assert table.current() == "a"
+    assert {index.row() for index in table.selectedIndexes()} == {0}
