@@ -9,6 +9,8 @@ import random
 import shutil
 import struct
 import subprocess
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import c2pa
@@ -469,6 +471,42 @@ def test_without_credentials_a_format_without_packet_is_refused():
     with pytest.raises(Unreadable) as caught:
         marked(FILES["AVIF"][1]())
     assert caught.value.kind is Kind.NOT_MARKABLE
+
+
+def png_of_crumbs(name):
+    crumb = picture_files.png_chunk(name, b"")
+    return picture_files.png((1, 1), 8, 0, b"\0", *[crumb] * 200_000)
+
+
+def tiff_of_pages():
+    """A thousand pages that share one array of a hundred thousand strips."""
+    count, first = 100_000, 8 + 400_000
+    entry = struct.pack("<HHII", 273, 4, count, 8)
+    pages = b"".join(
+        struct.pack("<H", 1) + entry + struct.pack("<I", first + 18 * (number + 1))
+        for number in range(1_000)
+    )
+    return struct.pack("<2sHI", b"II", 42, first) + bytes(4 * count) + pages
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: png_of_crumbs(b"caBX"),
+        lambda: png_of_crumbs(b"iTXt"),
+        lambda: b"\xff\xd8" + b"\xff\xeb\x00\x08JPjumb" * 200_000 + saved("JPEG")[2:],
+        lambda: b"\xff\xd8" + b"\xff" * 3_000_000,
+        tiff_of_pages,
+        lambda: b"RIFF" + struct.pack("<I", 4 + 8 * 200_000) + b"WEBP" + b"C2PA\0\0\0\0" * 200_000,
+        lambda: b"\0\0\0\x08ftyp" + b"\0\0\0\x08meta" * 200_000,
+    ],
+    ids=["caBX", "iTXt", "APP11", "fill bytes", "pages", "RIFF", "boxes"],
+)
+def test_a_picture_made_to_take_for_ever_does_not(make):
+    begun = time.process_time()
+    with suppress(Unreadable):
+        marked(make())
+    assert time.process_time() - begun < 20  # seconds; squares of these would take hours
 
 
 CUT = {name: file for name, file in FILES.items() if name != "JPEG, several"}

@@ -34,8 +34,9 @@ def mark(arguments: Namespace, printer: Printer) -> None:
                 _make_folder(Path(marks.export_to))
             guard.choices.arrange(marks=marks)
         into = Path(arguments.out).expanduser().absolute() if arguments.out else None
-        report = _Report(printer, guard.choices.settings.declarant)
+        report = _Report(printer, marks.creator or guard.choices.settings.declarant)
         if arguments.paths:
+            printer.note(wording.describe_reservation_in_copies(marks.reservation))
             credentials = not arguments.no_credentials
             for news in guard.marking.mark(arguments.paths, into, marks, credentials=credentials):
                 report.take(news)
@@ -103,7 +104,7 @@ class _Report:
         self._printer = printer
         self._name = name
         self._counts: Counter[MarkState] = Counter()
-        self._others = 0
+        self._others = 0  # copies that name another creator, as the picture did
 
     def take(self, news: Signing | LeftOut | Progress | MarkedFile) -> None:
         match news:
@@ -124,6 +125,7 @@ class _Report:
 
     def _file(self, file: MarkedFile) -> None:
         self._counts[file.state] += 1
+        self._others += bool(file.creator) and file.creator != self._name
         error = wording.explain_problem(file.problem) if file.problem else None
         if error:
             self._printer.failure(f"{shown_path(file.path)}: {error}")
@@ -133,6 +135,8 @@ class _Report:
         """Say how many there are of each."""
         marked, known, failed = (self._counts[state] for state in MarkState)
         self._printer.note(wording.describe_marked(marked, known, failed))
+        if self._others:
+            self._printer.note(wording.describe_other_creators(self._others))
 
 
 def mark_fields(file: MarkedFile, signing: Signing | None) -> dict[str, object]:

@@ -7,6 +7,7 @@ from artistguard.wording.marking import (
     describe_marked,
     describe_other_creators,
     describe_passing_key,
+    describe_reservation_in_copies,
     describe_signer,
     name_reservation,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "describe_progress",
     "describe_refusals",
     "describe_reservation",
+    "describe_reservation_in_copies",
     "describe_rest",
     "describe_signer",
     "describe_size",

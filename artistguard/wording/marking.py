@@ -57,6 +57,11 @@ def name_reservation(word: str) -> str:
     return _(_RESERVATIONS[word])
 
 
+def describe_reservation_in_copies(word: str) -> str:
+    """What the copies of one run will say."""
+    return _("The copies say: {reservation}.").format(reservation=name_reservation(word))
+
+
 def describe_signer(name: str, *, is_self_made: bool) -> str:
     """Who signs, and what that is worth to others."""
     if not is_self_made:

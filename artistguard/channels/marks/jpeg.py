@@ -20,6 +20,7 @@ from artistguard.errors import Kind, Unreadable
 _STANDARD: Final = b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENDED: Final = b"http://ns.adobe.com/xmp/extension/\0"
 _EXTENDED_HEAD: Final = len(_EXTENDED) + 32 + 4 + 4  # GUID, whole length, offset
+_FILL_LIMIT: Final = 65_536
 _MPF: Final = b"MPF\0"
 _PACKET_LIMIT: Final = 65_533 - len(_STANDARD)
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
@@ -36,6 +37,10 @@ class _Segment:
 
     def begins(self, marker: int, head: bytes) -> bool:
         return self.marker == marker and self.head.startswith(head)
+
+    @property
+    def has_credentials(self) -> bool:
+        return self.begins(_APP11, b"JP") and b"jumb" in self.head
 
 
 def find(file: IO[bytes]) -> Place:
@@ -63,10 +68,9 @@ def find(file: IO[bytes]) -> Place:
         old = ours[0].span if ours else range(at := _behind_exif(segments), at)
         return _spliced(file, segments, old, segment, size)
 
-    credentials = [one for one in segments if one.begins(_APP11, b"JP") and b"jumb" in one.head]
-    rest = [one.span for one in segments if one not in credentials]
+    rest = [one.span for one in segments if not one.has_credentials]
     pieces: list[Piece] = [range(2), *rest, range(scan, size)]
-    return Place(packet, put, lambda _: pieces, bool(credentials))
+    return Place(packet, put, lambda _: pieces, len(rest) < len(segments))
 
 
 def _segments(file: IO[bytes]) -> tuple[list[_Segment], int]:
@@ -80,6 +84,8 @@ def _segments(file: IO[bytes]) -> tuple[list[_Segment], int]:
         byte, marker = read_at(file, place, 2)
         while byte == marker == 0xFF:  # a marker may be preceded by any number of these
             place += 1
+            if place - start > _FILL_LIMIT:
+                raise Unreadable(Kind.DAMAGED_PICTURE)
             byte, marker = read_at(file, place, 2)
         if byte != 0xFF or marker in (0x00, 0x01, _START, _END) or 0xD0 <= marker <= 0xD7:
             raise Unreadable(Kind.DAMAGED_PICTURE)
@@ -106,16 +112,18 @@ def _check_end(file: IO[bytes], scan: int, size: int) -> None:
 
 def _check_extension(file: IO[bytes], segments: Sequence[_Segment]) -> None:
     """See that what did not fit into the packet, and stays as it is, does not gainsay the rest."""
+    extended = [one for one in segments if one.begins(_APP1, _EXTENDED)]
+    if sum(len(one.span) for one in extended) > xmp.SIZE_LIMIT:
+        raise Unreadable(Kind.METADATA_UNREADABLE, reason="size")
     pieces: dict[bytes, dict[int, bytes]] = {}
-    for one in segments:
-        if one.begins(_APP1, _EXTENDED):
-            body = read_at(file, one.span.start, len(one.span))
-            body = body[body.index(_EXTENDED) :]
-            if len(body) < _EXTENDED_HEAD:
-                raise Unreadable(Kind.METADATA_UNREADABLE, reason="extension")
-            guid = body[len(_EXTENDED) : len(_EXTENDED) + 32]
-            offset = int.from_bytes(body[_EXTENDED_HEAD - 4 : _EXTENDED_HEAD], "big")
-            pieces.setdefault(guid, {})[offset] = body[_EXTENDED_HEAD:]
+    for one in extended:
+        body = read_at(file, one.span.start, len(one.span))
+        body = body[body.index(_EXTENDED) :]
+        if len(body) < _EXTENDED_HEAD:
+            raise Unreadable(Kind.METADATA_UNREADABLE, reason="extension")
+        guid = body[len(_EXTENDED) : len(_EXTENDED) + 32]
+        offset = int.from_bytes(body[_EXTENDED_HEAD - 4 : _EXTENDED_HEAD], "big")
+        pieces.setdefault(guid, {})[offset] = body[_EXTENDED_HEAD:]
     for parts in pieces.values():
         if xmp.names_any(b"".join(parts[offset] for offset in sorted(parts))):
             raise Unreadable(Kind.METADATA_UNREADABLE, reason="extension")

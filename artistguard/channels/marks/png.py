@@ -17,6 +17,7 @@ from artistguard.channels.marks.xmp import SIZE_LIMIT
 from artistguard.errors import Kind, Unreadable
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_CREDENTIALS: Final = b"caBX"
 _KEYWORD: Final = b"XML:com.adobe.xmp\0"
 
 
@@ -33,10 +34,9 @@ def find(file: IO[bytes]) -> Place:
     ours = [span for span in texts if _is_packet(file, span)]
     if len(ours) > 1:
         raise Unreadable(Kind.METADATA_UNREADABLE, reason="two packets")
-    credentials = [span for name, span in chunks if name == b"caBX"]
     before = chunks[names.index(b"IDAT")][1].start
     tail = range(chunks[-1][1].stop, size_of(file))
-    rest = [span for _, span in chunks if span not in credentials]
+    rest = [span for name, span in chunks if name != _CREDENTIALS]
 
     def put(packet: bytes) -> list[Piece]:
         body = b"iTXt" + _KEYWORD + b"\0\0\0\0" + packet  # plain, in no language
@@ -50,7 +50,7 @@ def find(file: IO[bytes]) -> Place:
         return [range(8), *kept, tail]
 
     packet = _packet(file, ours[0]) if ours else None
-    return Place(packet, put, lambda _: [range(8), *rest, tail], bool(credentials))
+    return Place(packet, put, lambda _: [range(8), *rest, tail], _CREDENTIALS in names)
 
 
 def _chunks(file: IO[bytes]) -> list[tuple[bytes, range]]:

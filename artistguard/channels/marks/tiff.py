@@ -27,7 +27,7 @@ _NUMBERS: Final = {3: "H", 4: "I", 16: "Q"}
 _PIXELS: Final = ((273, 279), (324, 325))  # offsets and lengths of strips, and of tiles
 _COUNT_LIMIT: Final = 65_535
 _PAGE_LIMIT: Final = 10_000
-_NUMBER_LIMIT: Final = 10_000_000  # tiles of 16 pixels square, in the largest picture
+_NUMBER_LIMIT: Final = 4_000_000  # of strips or tiles; the largest picture has 700,000 of 16 x 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +137,19 @@ def _check_pictures(file: IO[bytes], form: _Form, first: _Directory, size: int) 
     """See that the file has all the strips or tiles that its pictures are made of."""
     directory = first
     seen: set[int] = set()
+    count = 0
     while True:
         held = dict(directory.entries)
         for places, lengths in _PIXELS:
             if places in held:
                 starts = _numbers(file, form, held[places])
                 counts = _numbers(file, form, held[lengths]) if lengths in held else ()
-                ends = (start + count for start, count in zip_longest(starts, counts, fillvalue=0))
+                count += len(starts)
+                if count > _NUMBER_LIMIT:
+                    raise Unreadable(Kind.DAMAGED_PICTURE)
+                ends = (
+                    start + length for start, length in zip_longest(starts, counts, fillvalue=0)
+                )
                 if max(ends, default=0) > size:
                     raise Unreadable(Kind.TRUNCATED)
         if not directory.next:
