@@ -29,24 +29,25 @@ class _Wanted:
     paths: list[str]
     data: str | None = None
     hidden: bool = False
+    profile: str | None = None
 
 
 def _window_wanted(arguments: list[str]) -> _Wanted | None:
     """Whether nothing was asked for, or only what a desktop hands to an app; if so, what."""
     paths = []
-    data = None
+    named: dict[str, str | None] = {"--data": None, "--profile": None}
     rest = iter(arguments)
     hidden = "--background" in arguments
     for argument in rest:
-        if argument == "--data":
-            data = next(rest, None)
-            if data is None:
+        if argument in named:
+            named[argument] = next(rest, None)
+            if named[argument] is None:
                 return None
         elif argument != "--background":
             if not (Path(argument).is_absolute() and Path(argument).exists()):
                 return None
             paths.append(argument)
-    return _Wanted(paths, data, hidden)
+    return _Wanted(paths, named["--data"], hidden, named["--profile"])
 
 
 def _open_window(wanted: _Wanted) -> int:
@@ -57,9 +58,16 @@ def _open_window(wanted: _Wanted) -> int:
         from artistguard import cli  # noqa: PLC0415  # see above
 
         return cli.main(["--help"])
-    from artistguard import settings  # noqa: PLC0415  # see above
+    from artistguard import profiles, settings, wording  # noqa: PLC0415  # see above
+    from artistguard.errors import Problem  # noqa: PLC0415  # see above
 
     data = settings.data_folder(wanted.data, os.environ)
+    if wanted.profile is not None:
+        try:
+            data = profiles.find(profiles.main_folder(data), wanted.profile).data
+        except Problem as problem:
+            sys.stderr.write(f"artistguard: {wording.explain_problem(problem)}\n")
+            return 2
     return app.run(data, wanted.paths, hidden=wanted.hidden)
 
 

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     DISK_FULL = "disk_full"
     DATA_NOT_WRITABLE = "data_not_writable"
     DATA_IN_USE = "data_in_use"
+    NO_SUCH_PROFILE = "no_such_profile"
+    PROFILE_EXISTS = "profile_exists"
     BACKUP_DAMAGED = "backup_damaged"
     DATABASE_DAMAGED = "database_damaged"
     DATABASE_NEWER = "database_newer"

@@ -17,6 +17,7 @@ LAYERS = {
         "writing",
         "locks",
         "settings",
+        "profiles",
         "secrets",
         "wording",
         "proof",

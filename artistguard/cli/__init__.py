@@ -11,7 +11,7 @@ from enum import IntEnum
 from importlib import import_module
 
 import artistguard
-from artistguard import wording
+from artistguard import profiles, settings, wording
 from artistguard.cli import commands
 from artistguard.cli.printing import Printer
 from artistguard.errors import Kind, NotSignedIn, Offline, Problem, SlowDown
@@ -41,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return Exit.UNUSABLE
     try:
+        if arguments.artist is not None:
+            main_ = profiles.main_folder(settings.data_folder(arguments.data, os.environ))
+            arguments.data = str(profiles.find(main_, arguments.artist).data)
         module, _, function = arguments.run.partition(".")
         run = getattr(import_module(f"artistguard.cli.{module}"), function)
         run(arguments, printer)

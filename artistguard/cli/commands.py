@@ -29,13 +29,14 @@ def parser() -> argparse.ArgumentParser:
         epilog="Start with: artistguard protect FOLDER",
     )
     top.add_argument("--version", action="store_true", help="which version this is")
-    top.set_defaults(run=None, json=False)
+    top.set_defaults(run=None, json=False, artist=None)
     commands = _Commands(top)
     _add_searching(commands)
     _add_protecting(commands)
     _add_checking(commands)
     _add_stamps(commands)
     _add_backups(commands)
+    _add_profiles(commands.group("profile", "several names or artists, each with its own data"))
     _add_owning(commands)
     _add_marking(commands)
     _add_packs(commands.group("pack", "packs: data sets that can be searched on this machine"))
@@ -57,6 +58,11 @@ class _Commands:
         command.set_defaults(run=run)
         command.add_argument("--json", action="store_true", help="one JSON object a line")
         command.add_argument("--data", metavar="DIR", help="where ArtistGuard keeps its data")
+        # `own check` has an option of that name for a page on the web.
+        if run != "owning.check":
+            command.add_argument(
+                "--profile", dest="artist", metavar="NAME", help="of several, whose data"
+            )
         return command
 
     def group(self, name: str, about: str) -> _Commands:
@@ -145,6 +151,15 @@ def _add_backups(commands: _Commands) -> None:
     one.add_argument("file", metavar="FILE")
     one = backup.add("restore", "checking.restore", "bring them back into an empty data folder")
     one.add_argument("file", metavar="FILE")
+
+
+def _add_profiles(commands: _Commands) -> None:
+    commands.add("list", "naming.list_", "every profile and where it lies")
+    one = commands.add("add", "naming.add", "make a profile; its packs are those of the first")
+    one.add_argument("name", metavar="NAME")
+    one = commands.add("rename", "naming.rename", "call a profile otherwise")
+    one.add_argument("name", metavar="NAME", help="as it is called now; the first is also “main”")
+    one.add_argument("new", metavar="NEW")
 
 
 def _add_owning(commands: _Commands) -> None:

@@ -18,7 +18,7 @@ from artistguard.background import Leave
 from artistguard.choices import has_agreed
 from artistguard.errors import Problem
 from artistguard.guard import Guard, now
-from artistguard.gui import icons, machine, speech, theme
+from artistguard.gui import icons, machine, profiles, speech, theme
 from artistguard.gui.bridge import Bridge
 from artistguard.gui.desk import Desk
 from artistguard.gui.ending import Signals
@@ -60,6 +60,7 @@ class App:
         self.rest = Rest(self.guard, self.bridge)
         self.window = self._open_window()
         self.tray = Tray(self.bridge, self.rest, Deeds(self.show, self.bridge.wake, self.quit))
+        self._call()
         self.listener = Listener(data, self._take)
         application.styleHints().colorSchemeChanged.connect(self.dress)
         application.commitDataRequest.connect(self._let_session_end)
@@ -127,8 +128,12 @@ class App:
         window = Window(Desk(self._data, self.guard, self.bridge, chosen))
         window.closing.connect(self._close)
         window.restarted.connect(self.restart)
+        window.windowTitleChanged.connect(self._call)
         window.paused.connect(lambda rest: self.rest.pause() if rest else self.rest.resume())
         return window
+
+    def _call(self, _title: str = "") -> None:
+        self.tray.call(profiles.title(self._data))
 
     def _take(self, paths: list[str]) -> None:
         """A second start has come by."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from artistguard import wording
@@ -73,7 +74,12 @@ class Sidebar(QFrame):
         layout.setContentsMargins(0, 18, 0, 14)
         layout.addWidget(brand)
         layout.addWidget(self._pages, 1)
-        layout.addLayout(self._standing())
+        self._foot = self._standing()
+        layout.addLayout(self._foot)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something at the foot."""
+        self._foot.addWidget(widget)
 
     def go(self, name: str) -> None:
         """Choose a page by its name."""

@@ -48,8 +48,11 @@ class Deeds:
 class Tray(QObject):
     """Shows an icon as soon as there is a tray; `is_there` says whether one is there now."""
 
-    def __init__(self, bridge: Bridge, rest: Rest, deeds: Deeds) -> None:
+    def __init__(
+        self, bridge: Bridge, rest: Rest, deeds: Deeds, title: str = "ArtistGuard"
+    ) -> None:
         super().__init__()
+        self._title = title
         self._bridge = bridge
         self._rest = rest
         self._deeds = deeds
@@ -109,11 +112,16 @@ class Tray(QObject):
         self._gathering.stop()
         self._drop_icon()
 
+    def call(self, title: str) -> None:
+        """Be called so from now on."""
+        self._title = title
+        self._show()
+
     def say(self, said: str, page: str = "") -> None:
         """Show a notification; a click on it opens the page."""
         self._page = page
         if self.is_there() and self._icon is not None:
-            self._icon.showMessage("ArtistGuard", said, badges.icon(State.IDLE))
+            self._icon.showMessage(self._title, said, badges.icon(State.IDLE))
 
     def speak(self) -> None:
         """Say what was gathered, if anything is still new."""
@@ -154,7 +162,7 @@ class Tray(QObject):
             said = self._rest.describe()
         away = reach.describe_away([one.path for one in stands.away])
         self._badge = badges.icon(stands.state)
-        self._tip = "\n".join(filter(None, ("ArtistGuard", said, away)))
+        self._tip = "\n".join(filter(None, (self._title, said, away)))
         self._dress()
         self._said.setText(_plain(said))
         self._away.setText(_plain(away))

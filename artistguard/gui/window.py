@@ -15,12 +15,13 @@ from artistguard import wording
 from artistguard.background import Changed, State
 from artistguard.choices import has_agreed
 from artistguard.errors import Kind, Problem
-from artistguard.gui import resources
+from artistguard.gui import profiles, resources
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
 from artistguard.gui.notices import Notice, Notices, page_for
 from artistguard.gui.page import RESTART, Page
 from artistguard.gui.pages import FIRST, PAGES, make
+from artistguard.gui.profiles import ProfileButton
 from artistguard.gui.sidebar import Sidebar
 from artistguard.gui.theme import Theme
 from artistguard.gui.welcome import Welcome, paths_of
@@ -41,12 +42,15 @@ class Window(QMainWindow):
         super().__init__()
         self._desk = desk
         self._made: dict[str, Page] = {}
-        self.setWindowTitle("ArtistGuard")
+        self.setWindowTitle(profiles.title(desk.data))
         self.resize(QSize(1280, 820))
         self.setAcceptDrops(True)
         self._sidebar = Sidebar(
             desk.theme, [(name, _(title)) for name, (title, _kind) in PAGES.items()]
         )
+        self._profile = ProfileButton(desk)
+        self._profile.renamed.connect(self._rename)
+        self._sidebar.add_below(self._profile)
         self._stack = QStackedWidget()
         self._welcome = Welcome(desk.theme)
         self._stack.addWidget(self._welcome)
@@ -131,6 +135,9 @@ class Window(QMainWindow):
         self._welcome.show_over(False)
         event.acceptProposedAction()
         self.take(paths_of(event))
+
+    def _rename(self) -> None:
+        self.setWindowTitle(profiles.title(self._desk.data))
 
     def _connect(self) -> None:
         bridge = self._desk.bridge

@@ -46,6 +46,7 @@ from artistguard.wording.requests import (
 from artistguard.wording.restoring import (
     ask_for_replacement,
     count_records,
+    name_profile,
     say_moved,
     say_not_moved,
     say_restored,
@@ -148,6 +149,7 @@ __all__ = [
     "name_band",
     "name_channel",
     "name_order",
+    "name_profile",
     "name_request_state",
     "name_reservation",
     "name_standing",

@@ -381,6 +381,14 @@ WORDS: Mapping[Kind, tuple[str, str]] = {
         mark("Name another database, or serve with another data folder. Nothing was changed."),
     ),
     Kind.NOTHING_TO_DO: (mark("There is nothing to do."), ""),
+    Kind.NO_SUCH_PROFILE: (
+        mark("There is no profile “{name}”."),
+        mark("There are: {names}."),
+    ),
+    Kind.PROFILE_EXISTS: (
+        mark("There is a profile called “{name}” already."),
+        mark("Choose another name; nothing was changed."),
+    ),
     Kind.UNKNOWN_ID: (
         mark("There is nothing by the id {id}."),
         mark("`artistguard status` lists the ids."),

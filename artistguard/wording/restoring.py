@@ -36,6 +36,11 @@ def say_restored(aside: str) -> str:
     ).format(folder=spell(aside))
 
 
+def name_profile(name: str) -> str:
+    """What a profile is called; the first may have no name."""
+    return spell(name) or translate("Main profile")
+
+
 def say_moved(files: int) -> str:
     """That a folder was found again elsewhere."""
     return plural(

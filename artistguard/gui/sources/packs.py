@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from artistguard import sources, wording
+from artistguard import profiles, sources, wording
 from artistguard.errors import Problem
 from artistguard.gui import parts
 from artistguard.gui.bridge import Topic
@@ -85,7 +85,7 @@ class PacksPart(QWidget):
     def download(self, address: str) -> None:
         """Bring a pack from an address, or go on where that stopped, and search it."""
         name = hashlib.sha256(address.strip().encode()).hexdigest()[:16]
-        into = self._desk.data / "packs" / name
+        into = profiles.packs_folder(self._desk.data) / name
         job = partial(sources.download, address.strip(), into)
         self._begin(job, _("Downloading…"), partial(self._downloaded, str(into)))
 
