@@ -201,8 +201,13 @@ class Window(QMainWindow):
 
     def _tell_away(self, stands: Changed) -> None:
         """Say which folders are out of reach, for as long as they are."""
+        elsewhere = (_("Say where it is now…"), partial(self.go, "settings"))
         notices = [
-            Notice(f"away {one.path}", wording.explain(Kind(one.error), {"path": one.path}))
+            Notice(
+                f"away {one.path}",
+                wording.explain(Kind(one.error), {"path": one.path}),
+                (elsewhere,) if one.error == Kind.FOLDER_MISSING else (),
+            )
             for one in stands.away
             if one.error
         ]

@@ -44,7 +44,7 @@ class FoldersCard(Card):
         drop = QPushButton(_("Watch it no longer"))
         drop.clicked.connect(self._remove_current)
         row = QHBoxLayout()
-        self._moved = QPushButton(_("Where is it now?…"))
+        self._moved = QPushButton(_("Say where it is now…"))
         self._moved.setToolTip(_("A folder that is not there may lie elsewhere on this computer"))
         self._moved.clicked.connect(self._ask_where)
         self._said = parts.muted()
