@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from artistguard.errors import Damaged, Kind, Problem, Unreadable
-from artistguard.models import Progress, Source
+from artistguard.models import Progress, Query, Source
 
 # Enough of a window is there without the libraries that read far files and speak to servers.
 if TYPE_CHECKING:
@@ -150,13 +151,19 @@ def _place(address: str) -> Place:
     return tables.find(address)[0]
 
 
-def try_server(url: str, key: str | None) -> list[Source]:
-    """Ask a server what it searches, to see whether it can be used.
+def try_server(url: str, key: str | None, *, private: bool) -> list[Source]:
+    """Ask a server what it searches, and for a hash that nobody has, to see whether it can be used.
 
+    It is asked as it would be later: with the key, or, if `private`, in buckets and without one.
     Raises Problem (NOT_HTTPS), Offline, NotSignedIn, Refused or SlowDown.
     """
     from artistguard import calls
     from artistguard.search import remote
 
+    nobodys = Query(0, 0, 1, 1, secrets.token_bytes(32), secrets.token_bytes(16), ())
     with calls.Caller(calls.Server(url, key)) as caller:
-        return remote.sources(caller)
+        backends = remote.opened(caller, private=private)
+        for backend in backends[:1]:
+            for _sighting in backend.look_up([nobodys]):
+                pass
+        return [backend.source for backend in backends]

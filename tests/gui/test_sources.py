@@ -15,7 +15,9 @@ from PySide6.QtCore import Qt
 from artistguard import sources
 from artistguard.errors import Damaged, Problem
 from artistguard.gui.sources.page import SourcesPage
+from artistguard.gui.sources.servers import ServerDialog
 from artistguard.gui.tables import Table
+from servers import serving
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 
@@ -103,6 +105,25 @@ def test_a_folder_that_is_no_pack_is_refused_in_words(page, desk, tmp_path):
     page._packs.add(str(tmp_path))
     assert "no pack" in page._packs._said.text()
     assert desk.guard.choices.settings.packs == ()
+
+
+@pytest.mark.parametrize(
+    "anyone, private, key, said",
+    [
+        (True, True, "", "It works: "),
+        (False, True, "theirs", "only for those it knows"),
+        (False, False, "theirs", "It works: "),
+        (False, False, "another", "does not know you"),
+    ],
+)
+def test_a_server_is_tried_as_it_would_be_asked(page, qtbot, tmp_path, anyone, private, key, said):
+    with serving(tmp_path / "server", packs=[SAMPLE / "pack"], anonymous=anyone) as server:
+        dialog = ServerDialog(page.desk, page)
+        dialog._url.setText(server.url)
+        dialog._key.setText({"theirs": server.key}.get(key, key))
+        dialog._private.setChecked(private)
+        dialog._try()
+        qtbot.waitUntil(lambda: said in dialog._said.text(), timeout=30_000)
 
 
 def test_a_row_is_current_from_right_to_left_too(qtbot):

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from artistguard import sources, wording
-from artistguard.errors import Problem
+from artistguard.errors import NotSignedIn, Problem
 from artistguard.gui import parts
 from artistguard.gui.bridge import Topic
 from artistguard.gui.desk import Desk
@@ -144,8 +144,9 @@ class ServerDialog(QDialog):
 
     def _try(self) -> None:
         self._said.setText(_("Asking…"))
-        question = partial(_covered, self.url(), self.key())
-        self._desk.bridge.ask(question, self._show, self._fail)
+        private = self.is_private()
+        question = partial(_covered, self.url(), self.key(), private=private)
+        self._desk.bridge.ask(question, self._show, partial(self._fail, private=private))
 
     def _show(self, found: list[Source]) -> None:
         rows = sum(source.rows for source in found)
@@ -156,9 +157,17 @@ class ServerDialog(QDialog):
         )
         self._said.setText(said)
 
-    def _fail(self, problem: Problem) -> None:
-        self._said.setText(wording.explain_problem(problem))
+    def _fail(self, problem: Problem, *, private: bool) -> None:
+        if private and isinstance(problem, NotSignedIn):
+            self._said.setText(
+                _(
+                    "This server searches only for those it knows, so it cannot be asked without"
+                    " showing it which works you have."
+                )
+            )
+        else:
+            self._said.setText(wording.explain_problem(problem))
 
 
-def _covered(url: str, key: str, _guard: object) -> list[Source]:
-    return sources.try_server(url, key or None)
+def _covered(url: str, key: str, _guard: object, *, private: bool) -> list[Source]:
+    return sources.try_server(url, key or None, private=private)
