@@ -46,6 +46,7 @@ class Filters(QWidget):
         self.folder.addItem(_("All folders"), None)
         self.standing = QComboBox()
         self.standing.setAccessibleName(_("Show works that are"))
+        self.standing.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.standing.addItem(_("All works"), None)
         for standing in Standing:
             self.standing.addItem(wording.name_standing(standing), standing)
