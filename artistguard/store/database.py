@@ -7,9 +7,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,6 +112,21 @@ class Database:
             # fails when the database was closed before.
             for row in self._connection.execute(question, values):  # noqa: UP028  # see above
                 yield row
+
+    def numbers(self, question: str, values: Sequence[object] = ()) -> array[int]:
+        """The numbers that one SELECT of one column gives, all at once and therefore quickly."""
+        with self._translated():
+            return array("q", chain.from_iterable(self._connection.execute(question, values)))
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Several questions that see the same state, whatever others write meanwhile."""
+        with self._translated():
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")  # nothing was written
 
     def first(self, question: str, values: Sequence[object] = ()) -> Any:
         """The first row of one SELECT, or None; nothing is left open."""

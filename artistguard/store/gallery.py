@@ -48,10 +48,9 @@ class Gallery:
     def works(self, sought: Sought) -> array[int]:
         """The works that are sought, in their order, by id."""
         where, values = _condition(sought)
-        rows: Iterator[Any] = self._db.ask(
+        return self._db.numbers(
             f"SELECT work FROM cards WHERE {where} ORDER BY {_ORDERS[sought.order]}", values
         )
-        return array("q", (work for (work,) in rows))
 
     def in_folders(self, sought: Sought) -> tuple[array[int], list[tuple[str, int]]]:
         """The works that are sought, by place, and their folders with how many each holds of them.
@@ -59,18 +58,15 @@ class Gallery:
         The order that is sought is left aside.
         """
         where, values = _condition(sought)
-        rows: Iterator[Any] = self._db.ask(
-            f"SELECT work, folder FROM cards WHERE {where} ORDER BY {_ORDERS[Order.PLACE]}", values
-        )
-        works: array[int] = array("q")
-        begun: list[tuple[str, int]] = []
-        for work, folder in rows:
-            if not begun or begun[-1][0] != folder:
-                begun.append((folder, len(works)))
-            works.append(work)
-        ends = [*(start for _, start in begun[1:]), len(works)]
-        counted = zip(begun, ends, strict=False)  # without any folder, there is an end all the same
-        return works, [(folder, end - start) for (folder, start), end in counted]
+        with self._db.looking():
+            works = self._db.numbers(
+                f"SELECT work FROM cards WHERE {where} ORDER BY {_ORDERS[Order.PLACE]}", values
+            )
+            rows: Iterator[Any] = self._db.ask(
+                f"SELECT folder, count(*) FROM cards WHERE {where} GROUP BY folder ORDER BY folder",
+                values,
+            )
+            return works, list(rows)
 
     def cards(self, works: Sequence[int]) -> list[Card]:
         """The cards of these works, in this order; one that is not there is left out."""

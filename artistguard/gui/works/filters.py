@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from artistguard import wording
@@ -18,6 +25,8 @@ from artistguard.wording.language import translate as _
 _TYPING_MS: Final = 150
 _LETTERS: Final = 14
 """So wide is the box of folders, however long their names are."""
+
+Index = QModelIndex | QPersistentModelIndex
 
 
 class Filters(QWidget):
@@ -99,20 +108,39 @@ class Filters(QWidget):
     def _fill_folders(self) -> None:
         """Show folders as they lie in each other; the chosen one stays so, while it is there."""
         chosen = self.folder.currentData()
-        model = QStandardItemModel(self.folder)
-        model.appendRow(QStandardItem(_("All folders")))
-        found = 0
-        for row, shelf in enumerate(self._shelves, start=1):
-            name, _above = wording.split_folder(shelf.path)
-            said = wording.name_with_count(name, shelf.works)
-            item = QStandardItem("\N{EM SPACE}" * shelf.depth + said)
-            item.setData(shelf.path, Qt.ItemDataRole.UserRole)
-            item.setToolTip(wording.spell(shelf.path))
-            model.appendRow(item)
-            if shelf.path == chosen:
-                found = row
+        paths = [None, *(shelf.path for shelf in self._shelves)]
+        found = paths.index(chosen) if chosen in paths else 0
+        model = _Folders(self._shelves)
+        model.setParent(self.folder)
         with QSignalBlocker(self.folder):
             self.folder.setModel(model)
             self.folder.setCurrentIndex(found)
         if chosen is not None and not found:
             self.changed.emit()
+
+
+class _Folders(QAbstractListModel):
+    """All folders, and each as it lies in others: of thousands, only those that are seen are said.
+
+    An item for each would stop the screen for a tenth of a second.
+    """
+
+    def __init__(self, shelves: tuple[Shelf, ...]) -> None:
+        super().__init__()
+        self._shelves = shelves
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802  # Qt's own form
+        """How many there are to choose from."""
+        return 0 if parent.isValid() else 1 + len(self._shelves)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The name of a folder with its number of works, its path, or its path in words."""
+        if index.row() == 0:
+            return _("All folders") if role == Qt.ItemDataRole.DisplayRole else None
+        shelf = self._shelves[index.row() - 1]
+        if role == Qt.ItemDataRole.DisplayRole:
+            name, _above = wording.split_folder(shelf.path)
+            return "\N{EM SPACE}" * shelf.depth + wording.name_with_count(name, shelf.works)
+        if role == Qt.ItemDataRole.UserRole:
+            return shelf.path
+        return wording.spell(shelf.path) if role == Qt.ItemDataRole.ToolTipRole else None

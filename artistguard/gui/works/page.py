@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -100,6 +100,12 @@ class WorksPage(Page):
     def leave(self) -> None:
         """End the thread that makes pictures."""
         self._tiles.close()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's
+        """Take less room while the window is hidden in the tray."""
+        super().hideEvent(event)
+        if not self.window().isVisible():
+            self._tiles.forget()
 
     def chosen(self) -> list[int]:
         """The works that are selected."""

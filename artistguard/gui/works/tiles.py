@@ -17,7 +17,7 @@ from artistguard.models import Card
 Find = Callable[[list[Card]], Iterator[tuple[Card, bytes | None]]]
 """Gives the thumbnail of each of these works as JPEG, None where there is none; one thread's."""
 
-_KEPT: Final = 1_000
+_KEPT: Final = 400  # ten screens, and some 40 MB
 _AHEAD: Final = 24
 RADIUS: Final = 6
 
@@ -54,6 +54,10 @@ class Tiles(QObject):
                 self._wanted[card.work] = card
                 self._there.notify()
         return kept[1] if kept else None
+
+    def forget(self) -> None:
+        """Keep no picture: nobody looks."""
+        self._kept.clear()
 
     def close(self) -> None:
         """End the thread."""
