@@ -30,7 +30,9 @@ KINDS = [
     *("-".join(kind) for kind in product(("light", "dark"), ("1", "2"), ("ltr",))),
     *("light-1-rtl", "dark-2-rtl", "contrast-1-ltr"),
 ]
-SIZE = (1280, 820)
+WIDTH, HEIGHT = 1280, 820
+HIGH = {"overview": 1750, "settings": 2100}
+"""Pages that scroll, at a height that shows all of them."""
 STILL = 3  # as often a picture has to come out the same
 LOOK_MS = 150
 PATIENCE = 100  # looks
@@ -89,8 +91,8 @@ def draw(kind, data, out):
                 guard.choices.look(theme=theme, language="en")
             app = App(folder)
             app.start([])
-            app.window.resize(*SIZE)
             for name, page, what in pages:
+                app.window.resize(WIDTH, HIGH.get(name, HEIGHT))
                 app.window.go(page, *what)
                 settle(app).save(str(Path(out) / f"{kind}-{name}.png"))
             app.end()
