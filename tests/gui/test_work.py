@@ -59,7 +59,7 @@ def test_a_work_is_shown_by_itself_and_left_again(protected, page, desk, qtbot):
     assert "Certain: " in detail.matches._said.text()
     assert not detail.requests.isVisible()
     assert not detail.versions.isVisible()
-    qtbot.waitUntil(lambda: not detail.picture._pixmap.isNull())
+    qtbot.waitUntil(lambda: detail.picture._pixmap.width() > 256)
     with qtbot.waitSignal(page.wants) as wanted:
         detail.review.click()
     assert wanted.args == ["matches", (card.work,)]
@@ -116,3 +116,10 @@ def test_a_work_whose_file_went_says_so_while_it_is_looked_at(art, page, desk, q
     desk.bridge.wake()
     qtbot.waitUntil(lambda: "file is gone" in page._detail.said.text())
     assert not page._detail._reveal.isEnabled()
+
+
+def test_a_work_whose_file_is_gone_still_shows_its_small_picture(art, page, desk, qtbot):
+    card = work_called(desk, "b.png")
+    (art / "b.png").unlink()
+    page.open(card.work)
+    qtbot.waitUntil(lambda: not page._detail.picture._pixmap.isNull())

@@ -16,9 +16,10 @@ from artistguard.models import Band, Card, Coverage, Edition, Request
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """All that is shown of one work beside its picture."""
+    """All that is shown of one work beside its picture, which is small until it is decoded."""
 
     card: Card
+    small: bytes
     places: list[str]
     coverage: list[Coverage]
     bands: Counter[Band]
@@ -38,6 +39,7 @@ def ask(work: int, guard: Guard) -> About | None:
     others = [other for other in store.works.group(work) if other != work]
     return About(
         card=cards[0],
+        small=store.thumbnails.get(cards[0].sha256) or b"",
         places=store.gallery.places(work),
         coverage=list(store.matches.coverage(work)),
         bands=Counter(match.band for match in store.matches.counted(tuple(Band), work)),

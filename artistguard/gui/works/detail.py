@@ -116,6 +116,8 @@ class Detail(QWidget):
         )
         self.variants.say(wording.list_variants(len(about.variants), _MOST_VARIANTS))
         self.requests.say(wording.list_requests(about.requests))
+        if fresh and about.small:
+            self._draw(work, about.small)
         if fresh and not card.gone:
             path = card.folder + card.name
             self._desk.bridge.ask(

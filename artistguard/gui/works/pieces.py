@@ -5,16 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from artistguard import wording
 from artistguard.gui import parts
 from artistguard.gui.icons import draw_shape
 from artistguard.gui.theme import Theme
 from artistguard.models import Standing
+
+_LETTERS: Final = 32
+"""So much of a near-duplicate's name and standing is shown; the rest is in the tip."""
 
 
 class Chip(QWidget):
@@ -62,8 +66,8 @@ class Part(QWidget):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._more = parts.muted()
         self._more.hide()
-        self.row = QHBoxLayout()
-        self.row.addStretch()
+        self._buttons = QVBoxLayout()  # beside each other they would be wider than a small window
+        self._buttons.setSpacing(6)
         self._links = QVBoxLayout()
         self._links.setSpacing(6)
         column = QVBoxLayout(self)
@@ -72,7 +76,7 @@ class Part(QWidget):
         column.addWidget(parts.heading(title))
         column.addLayout(self._links)
         column.addWidget(self._said)
-        column.addLayout(self.row)
+        column.addLayout(self._buttons)
         column.addWidget(self._more)
         self._offered: list[tuple[int, str]] = []
         self.hide()
@@ -81,7 +85,7 @@ class Part(QWidget):
         """Something that can be done."""
         button = QPushButton(said)
         button.clicked.connect(lambda _checked: does())
-        self.row.insertWidget(self.row.count() - 1, button)
+        self._buttons.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeading)
         return button
 
     def say(self, lines: list[str]) -> None:
@@ -105,9 +109,14 @@ class Part(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for work, said in works:
-            link = QPushButton(said)
+            metrics = self.fontMetrics()
+            room = _LETTERS * metrics.averageCharWidth()
+            shown = metrics.elidedText(said, Qt.TextElideMode.ElideMiddle, room)
+            link = QPushButton(shown.replace("&", "&&"))
+            link.setToolTip(said)
+            link.setAccessibleName(said)
             link.clicked.connect(lambda _checked, work=work: opens(work))
-            self._links.addWidget(link)
+            self._links.addWidget(link, alignment=Qt.AlignmentFlag.AlignLeading)
 
 
 class Picture(QLabel):
