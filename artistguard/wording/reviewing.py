@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from artistguard.models import Match, Verdict, Witness
-from artistguard.wording.language import mark, plural, translate
+from artistguard.wording.language import mark, plural, translate, write_number
 
 _VERDICTS: Final = {
     Verdict.MINE: mark("Mine"),
@@ -108,7 +108,7 @@ def explain_match(match: Match) -> str:
     entry = match.entry
     if entry.width and entry.height:
         size = translate("The data set says it is {width} by {height} pixels.")
-        said.append(size.format(width=f"{entry.width:,}", height=f"{entry.height:,}"))
+        said.append(size.format(width=write_number(entry.width), height=write_number(entry.height)))
     return " ".join(said)
 
 

@@ -31,6 +31,7 @@ from artistguard.gui.matches.model import MatchesModel
 from artistguard.models import Band, Match, Verdict
 from artistguard.store import Act, SoughtMatches
 from artistguard.wording.language import translate as _
+from artistguard.wording.language import write_number
 
 _HOSTS: Final = 200  # in the filter, those with most copies
 _TYPING_MS: Final = 150
@@ -239,10 +240,12 @@ class Listing(QWidget):
     def _count(self, found: Found) -> None:
         for at, band in enumerate(Band):
             number = sum(count for (of, _said), count in found.counts.items() if of is band)
-            self._bands.button(at).setText(f"{wording.name_band(band)}  {number:,}")
+            self._bands.button(at).setText(f"{wording.name_band(band)}  {write_number(number)}")
         waiting = found.counts.get((self.band, None), 0)
         said = _("{waiting} of this band to decide; {shown} shown.")
-        self._counted.setText(said.format(waiting=f"{waiting:,}", shown=f"{len(found.matches):,}"))
+        self._counted.setText(
+            said.format(waiting=write_number(waiting), shown=write_number(len(found.matches)))
+        )
 
     @staticmethod
     def _fill(box: QComboBox, rows: list[tuple[str, int]]) -> None:
@@ -252,7 +255,7 @@ class Listing(QWidget):
         while box.count() > 1:
             box.removeItem(1)
         for name, number in rows:
-            box.addItem(f"{name} ({number:,})", name)
+            box.addItem(f"{name} ({write_number(number)})", name)
         if chosen is not None and box.findData(chosen) < 0:
             box.addItem(chosen, chosen)
         box.setCurrentIndex(max(0, box.findData(chosen)) if chosen is not None else 0)

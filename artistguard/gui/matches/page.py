@@ -33,6 +33,7 @@ from artistguard.models import Verdict
 from artistguard.store import SoughtMatches
 from artistguard.wording import reviewing
 from artistguard.wording.language import translate as _
+from artistguard.wording.language import write_number
 
 
 class MatchesPage(Page):
@@ -146,7 +147,7 @@ class MatchesPage(Page):
         accept = _("Accept these {number}…") if narrowed else _("Accept all {number}…")
         reject = _("Reject these {number}…") if narrowed else _("Reject all {number}…")
         for button, said in ((self._accept, accept), (self._reject, reject)):
-            button.setText(said.format(number=f"{len(found.waiting):,}"))
+            button.setText(said.format(number=write_number(len(found.waiting))))
             button.setEnabled(bool(found.waiting))
 
     def _confirm_all(self, verdict: Verdict) -> None:
