@@ -26,7 +26,6 @@ from keyring.backend import KeyringBackend
 from keyring.backends.chainer import ChainerBackend
 
 from artistguard.errors import Kind, Stopped
-from artistguard.proof import certificates
 
 T = TypeVar("T")
 
@@ -175,6 +174,8 @@ def credentials_key(vault: Vault, creator: str) -> bytes:
     Each name has its own: a pen name and a legal one cannot be told to be one person's by it.
     Raises Stopped(KEYRING_REFUSED, where).
     """
+    from artistguard.proof import certificates  # noqa: PLC0415  # large, and seldom needed
+
     entry = f"{_CREDENTIALS_KEY}-{hashlib.sha256(creator.encode()).hexdigest()[:16]}"
     key = vault.get(entry)
     if key is None:

@@ -17,7 +17,7 @@ import pytest
 from artistguard import settings
 from artistguard.errors import Kind, Stopped
 from artistguard.guard import Guard
-from artistguard.settings import Settings, data_folder, load, save
+from artistguard.settings import Marks, Settings, data_folder, load, save
 
 CHOSEN = Settings(
     declarant="猫 Łucja",
@@ -27,6 +27,7 @@ CHOSEN = Settings(
     packs=("/srv/packs/caf\udce9",),
     embedding_model="/srv/model.onnx",
     workers=3,
+    marks=Marks(rights="© Łucja", export_from="/srv/caf\udce9", beside=True),
 )
 
 
@@ -119,6 +120,10 @@ def test_a_damaged_file_is_set_aside_whole_and_the_defaults_apply(tmp_path, text
         ("workers", 1.5),
         ("workers", -1),
         ("workers", 1_000_000),
+        ("marks", []),
+        ("marks", {"reservation": "DMI-ALLOWED"}),
+        ("marks", {"rights": "two\nlines"}),
+        ("marks", {"beside": 1}),
     ],
 )
 def test_one_wrong_value_does_not_take_the_right_ones_with_it(tmp_path, key, value):
