@@ -48,7 +48,7 @@ class OverviewPage(Page):
         self._todo.setContentsMargins(0, 0, 0, 0)
         self._advice: list[QWidget] = []
         self._plots = {
-            "protected": PlotCard(desk, _("Works protected over time"), draw_growth),
+            "protected": PlotCard(desk, _("Works reserved over time"), draw_growth),
             "by_set": PlotCard(desk, _("Copies found, by data set"), draw_bars),
             "by_host": PlotCard(desk, _("Copies found, by website"), draw_bars),
             "by_year": PlotCard(desk, _("Copies found, by year"), draw_bars),
