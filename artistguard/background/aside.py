@@ -30,7 +30,7 @@ _SPAWN = multiprocessing.get_context("spawn")
 GRACE_SECONDS: Final = 10.0
 """For so long a step that is left may come to its next result, before its process is killed."""
 
-_NICE: Final = 5
+_NICE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
