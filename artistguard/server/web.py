@@ -67,7 +67,7 @@ def application(parts: Parts, desk: Desk) -> Starlette:
         soon(spawning.PATH + "/", "POST", answers.urls, search, body=most),
         at(protocol.OPT_OUTS, "GET", answers.mine, declare),
         at(protocol.NOTICES, "POST", answers.notices, declare),
-        at(protocol.DISPUTES, "GET", answers.disputes, declare),
+        at(protocol.DISPUTES, "GET", partial(_disputes, parts.filing), declare),
         at(protocol.CHECKPOINT, "GET", answers.checkpoint, search, public=parts.public_log),
         file(published.LOG, "GET", answers.log, admin, public=parts.public_log),
         file(published.SALTED_LIST + "/{name}", "GET", answers.salted, search, public=True),
@@ -181,20 +181,6 @@ class _Answers:
         found = self._parts.listing.of(call.signed_in.name, int(after), protocol.MOST_ENTRIES)
         return as_lines(map(asdict, found), self._seconds)
 
-    def disputes(self, call: Call) -> Response:
-        found = self._parts.filing.disputes(call.signed_in)
-        said = [
-            {
-                "id": one.id,
-                "of": one.opt_out,
-                "claimant": one.claimant,
-                "reason": one.reason,
-                "raised_at": one.raised_at,
-            }
-            for one in found
-        ]
-        return as_json({"disputes": said})
-
     def checkpoint(self, _call: Call) -> Response:
         return PlainTextResponse(self._parts.filing.checkpoint())
 
@@ -247,3 +233,17 @@ class _Answers:
         if not self._parts.accounts.revoke(call.path["id"]):
             raise Denied(404, "unknown_id")
         return as_json({"revoked": call.path["id"]})
+
+
+def _disputes(filing: Filing, call: Call) -> Response:
+    said = [
+        {
+            "id": one.id,
+            "of": one.opt_out,
+            "claimant": one.claimant,
+            "reason": one.reason,
+            "raised_at": one.raised_at,
+        }
+        for one in filing.disputes(call.signed_in)
+    ]
+    return as_json({"disputes": said})
