@@ -554,11 +554,11 @@ class Edition:
 class RequestState(StrEnum):
     """Where an opt-out stands for the artist: its state, and what has become of it since.
 
-    `DRAFTED` is one of a plan, and no row yet. What is queued is `SENT` once it was tried
-    and nobody was found to be away, `OVERDUE` when that, or the asking, was long ago, and
-    `ACTION_NEEDED` while its channel waits for the artist. What is acknowledged is `IN_PROGRESS` for a copy until a later version of its
-    data set was looked at, which makes it `DONE` or `REAPPEARED`; and `DISPUTED` while somebody
-    else says that it is not rightful.
+    `DRAFTED` is one of a plan, and no row yet. What is queued is `SENT` once it was tried and
+    nobody was found to be away, `OVERDUE` when that, or the asking, was long ago, and
+    `ACTION_NEEDED` while its channel waits for the artist. What is acknowledged is `IN_PROGRESS`
+    for a copy until a later version of its data set was looked at, which makes it `DONE` or
+    `REAPPEARED`; and `DISPUTED` while somebody else says that it is not rightful.
     """
 
     DRAFTED = "drafted"

@@ -117,6 +117,6 @@ def _answered(answer: protocol.EntryAnswer, holds: Holds) -> Answered:
 def _dispute(parts: object) -> proof.Dispute | None:
     match parts:
         case {"id": str() as ident, **members}:
-            notice = proof.read_notice("dispute", ident, members)
+            notice = proof.read_notice("dispute", ident, {str(k): v for k, v in members.items()})
             return notice if isinstance(notice, proof.Dispute) else None
     return None

@@ -93,7 +93,9 @@ class Gallery:
             FROM versions v WHERE v.work = ? ORDER BY v.id DESC""",
             (work,),
         )
-        return [Edition(*rest, bool(there)) for *rest, there in rows]
+        return [
+            Edition(at, width, height, form, bool(there)) for at, width, height, form, there in rows
+        ]
 
     def places(self, work: int) -> list[str]:
         """Where files of a work lie, by path."""

@@ -180,6 +180,7 @@ class Detail(QFrame):
             button.setVisible(there)
         # There is no scroll bar below: two buttons with long words in them need their room.
         inside, bar = self._scroll.widget(), self._scroll.verticalScrollBar()
+        assert inside is not None
         needed = inside.minimumSizeHint().width() + bar.sizeHint().width()
         self._scroll.setMinimumWidth(needed)
 
