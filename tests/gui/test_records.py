@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings bring a backup back, and go on with a folder that lies elsewhere now."""
 
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -83,3 +85,44 @@ def test_a_folder_that_moved_is_found_again_with_its_works(page, art, desk, qtbo
     qtbot.waitUntil(lambda: "with 2 files" in card._said.text())
     assert desk.guard.portfolio.folders() == [str(tmp_path / "elsewhere")]
     assert not card._moved.isEnabled()
+
+
+RESTARTED = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from artistguard import backups
+from artistguard.gui import app
+from artistguard.guard import now
+
+class Twice(app.App):
+    runs = 0
+
+    def start(self, paths, *, hidden=False):
+        super().start(paths, hidden=hidden)
+        Twice.runs += 1
+        if Twice.runs == 1:
+            list(backups.stage(Path(sys.argv[2]), self._data))
+            backups.accept(self._data, now)
+        QTimer.singleShot(0, self.restart if Twice.runs == 1 else self.quit)
+
+app.App = Twice
+status = app.run(Path(sys.argv[1]), [])
+print(status, Twice.runs)
+"""
+
+
+def test_the_app_begins_anew_over_the_backup(art, data, tmp_path):
+    ran = subprocess.run(
+        [sys.executable, "-c", RESTARTED, data, tmp_path / "all.zip"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ran.stdout.split() == ["0", "2"], ran.stderr
+    with closing(Guard(data)) as guard:
+        assert guard.store.works.count() > 0
+    (aside,) = data.glob("before-restore-*")
+    with closing(Guard(aside)) as before:
+        assert before.store.works.count() == 2
