@@ -9,6 +9,8 @@ from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from artistguard.gui import theme
+from artistguard.gui.sidebar import Sidebar
 from artistguard.gui.works.grid import Grid
 from artistguard.models import Standing
 
@@ -84,3 +86,13 @@ def test_pages_are_leafed_through_by_keys_and_entered_with_return(open_app, prot
     at = pages.visualItemRect(pages.item(1)).center()
     qtbot.mouseClick(pages.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert QApplication.focusWidget().accessibleName() == "Matches"
+
+
+def test_the_sidebar_is_as_wide_as_its_longest_title_needs(qtbot):
+    short = Sidebar(theme.LIGHT, [("works", "Works")])
+    title = "Einstellungen des Arbeitsplatzes"
+    long = Sidebar(theme.LIGHT, [("works", title)])
+    for sidebar in (short, long):
+        qtbot.addWidget(sidebar)
+    assert short.width() < long.width()
+    assert long.width() > long.fontMetrics().horizontalAdvance(title)
