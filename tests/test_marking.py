@@ -227,6 +227,15 @@ def test_xmp_alone_is_not_signed(art, tmp_path, run):
     assert "certificate" not in said
 
 
+def test_a_creator_who_is_named_already_stays_and_that_is_said(art, tmp_path, run):
+    first, second = tmp_path / "first", tmp_path / "second"
+    run("mark", art, "--out", first, "--as", "Mira")
+    status, lines, said = run("mark", first, "--out", second, "--as", "An agency")
+    assert (status, {line["creator"] for line in lines}) == (0, {"Mira"})
+    assert "3 pictures name another creator already, and still do." in said
+    assert "The copies say: No data mining" in said
+
+
 def test_broken_pictures_are_named_and_the_others_are_marked(art, tmp_path, run):
     (art / "broken.jpg").write_bytes((art / "one.jpg").read_bytes()[:700])
     (art / "empty.png").touch()
