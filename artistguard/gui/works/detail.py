@@ -62,7 +62,7 @@ class Detail(QWidget):
         self.requests.button(_("Save the receipts…"), self._ask_where)
         QShortcut(QKeySequence.StandardKey.Cancel, self).activated.connect(self.left)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(24, 20, 12, 16)
+        layout.setContentsMargins(28, 20, 28, 16)
         layout.setSpacing(24)
         layout.addWidget(self.picture, 3)
         layout.addLayout(self._beside(), 2)

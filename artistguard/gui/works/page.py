@@ -66,7 +66,7 @@ class WorksPage(Page):
         self._shown.addWidget(self._empty)
         everything = QWidget()
         layout = QVBoxLayout(everything)
-        layout.setContentsMargins(20, 16, 12, 12)
+        layout.setContentsMargins(28, 16, 28, 14)
         layout.setSpacing(10)
         for widget in (self._filters, self._nowhere, self._unreadable):
             layout.addWidget(widget)
