@@ -6,6 +6,7 @@ import ast
 import re
 
 import pytest
+from babel.messages.catalog import Catalog
 
 import languages
 from artistguard import wording
@@ -35,6 +36,12 @@ def test_all_that_is_said_is_written_out_where_it_is_said():
     assert [call for path in languages.HOUSE.rglob("*.py") for call in hidden(path)] == []
 
 
+def test_no_number_in_the_window_is_written_as_in_english():
+    texts = [*(languages.HOUSE / "gui").rglob("*.py"), *(languages.HOUSE / "wording").glob("*.py")]
+    english = [path.name for path in texts if ":,}" in path.read_text("utf-8")]
+    assert english == ["states.py"]  # which the command line says
+
+
 def test_what_is_not_known_is_said_in_english():
     assert language.speak(["tlh", "en-GB"]) == "en"
     assert wording.explain(Kind.EMPTY_FILE).startswith("The file is empty.")
@@ -52,7 +59,67 @@ def test_every_problem_can_be_told_in_every_language():
         assert re.fullmatch(r"\[!! .+ !!\]( \[!! .+ !!\])?", wording.explain(kind))
 
 
-def test_only_languages_that_can_be_spoken_are_offered():
-    assert language.available()[0] == "en"
-    for tag in language.available():
-        assert language.speak([tag]) == tag
+def test_every_language_is_offered():
+    assert language.available() == list(language.LANGUAGES)
+
+
+@pytest.mark.parametrize("tag", languages.SPOKEN)
+def test_every_catalogue_says_all_that_the_code_says_and_nothing_else(tag):
+    catalogue = languages.read(tag)
+    assert told(catalogue) == told(languages.collect())
+    assert languages.faults(catalogue) == []
+
+
+@pytest.mark.parametrize("tag", languages.SPOKEN)
+def test_every_catalogue_is_compiled_from_what_its_translators_wrote(tag):
+    whole = languages.renew(languages.read(tag), languages.collect())
+    assert languages.place(tag, "mo").read_bytes() == languages.as_mo(whole)
+
+
+def told(catalogue):
+    return {languages.ids(message) for message in catalogue if message.id}
+
+
+@pytest.mark.parametrize(
+    "said, flags, fault",
+    [
+        (["Ein Werk", "{number} Werke"], [], "other {placeholders}"),
+        (["{number} Werk", ""], [], "nothing said"),
+        (["{number} Werk"], [], "other number of plurals"),
+        (["{number} Werk", "{number} Werke "], [], "other space at an end"),
+        (["{number} Werk", "{number Werke"], [], "other {placeholders}"),
+        (["{number} Werk", "{number} Werke"], ["fuzzy"], "fuzzy"),
+    ],
+)
+def test_what_is_wrong_with_a_translation_is_told(said, flags, fault):
+    catalogue = Catalog(locale="de")
+    catalogue.add(("{number} work", "{number} works"), said, flags=flags)
+    assert languages.faults(catalogue) == [f"{fault}: {{number}} work"]
+
+
+@pytest.mark.parametrize(
+    "tag, thousands, million, size, day",
+    [
+        ("en", "1,234", "1,234,567", "1.5 kB", "2026-11-02"),
+        ("de", "1.234", "1.234.567", "1,5 kB", "02.11.2026"),
+        ("fr", "1\u202f234", "1\u202f234\u202f567", "1,5\u00a0ko", "02/11/2026"),
+        ("es", "1234", "1.234.567", "1,5 kB", "02/11/2026"),
+        ("ja", "1,234", "1,234,567", "1.5 kB", "2026/11/02"),
+    ],
+)
+def test_numbers_sizes_and_days_are_written_as_the_language_has_them(
+    tag, thousands, million, size, day
+):
+    assert language.speak([tag]) == tag
+    assert language.write_number(1_234) == thousands
+    assert language.write_number(1_234_567) == million
+    assert wording.describe_size(1_500).replace(" ", "\u00a0") == size.replace(" ", "\u00a0")
+    assert language.write_day("2026-11-02T09:00:00Z") == day
+
+
+@pytest.mark.parametrize("tag, one, two", [("fr", 1, 2), ("de", 1, 0), ("ko", 2, 3)])
+def test_plurals_follow_the_language(tag, one, two):
+    language.speak([tag])
+    forms = [language.plural("{number} work", "{number} works", number) for number in (one, two)]
+    bare = {form.replace(str(number), "#") for form, number in zip(forms, (one, two), strict=True)}
+    assert len(bare) == (1 if tag == "ko" else 2)
