@@ -57,11 +57,12 @@ class Aside(Guard):
         self.rest()
         super().close()
 
-    def rest(self) -> None:
-        """Let the other process go until it is needed again."""
-        if self._other:
-            self._other.end()
-            self._other = None
+    def rest(self) -> bool:
+        """Let the other process go until it is needed again; whether there was one."""
+        other, self._other = self._other, None
+        if other:
+            other.end()
+        return other is not None
 
     def scan(
         self, paths: Sequence[str] = (), restless: Collection[str] = ()

@@ -151,6 +151,7 @@ class App:
             self._ask_to_quit()
             return
         self.window.hide()
+        machine.give_back()
         if not self.guard.choices.settings.knows_tray:
             self.guard.choices.arrange(knows_tray=True)
             self.tray.say(wording.explain_closing())

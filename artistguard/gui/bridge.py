@@ -28,6 +28,7 @@ from shiboken6 import isValid
 from artistguard.background import Aside, Background, Changed, Leave, Machine, News, State
 from artistguard.errors import Damaged, Problem, Stopped
 from artistguard.guard import Guard
+from artistguard.gui.machine import give_back
 from artistguard.models import Disclosure, Match, More, OptOut, Progress, ScannedFile
 
 T = TypeVar("T")
@@ -196,7 +197,8 @@ class Bridge(QObject):
     def _rest(self, woken: threading.Event, seconds: float) -> None:
         """Wait; what was loaded for the last steps is let go once nothing follows soon."""
         if not woken.wait(min(seconds, LINGER_SECONDS)) and self._aside:
-            self._aside.rest()
+            if self._aside.rest():
+                give_back()
             woken.wait(max(0.0, seconds - LINGER_SECONDS))
 
     def _keep_watch(self) -> None:

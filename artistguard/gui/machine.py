@@ -48,6 +48,12 @@ def may_read(settings: Settings, power: Power) -> bool:
     return not power.on_battery or power.percent >= settings.battery_least
 
 
+def give_back() -> None:
+    """Give back to the system what is free of this process's memory, which glibc would keep."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
+
+
 class PowerGauge:
     """The power as of the last twenty seconds, so that it can be asked after every picture."""
 

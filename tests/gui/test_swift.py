@@ -61,8 +61,9 @@ def test_steps_are_taken_aside_and_their_process_goes(data, qtbot, monkeypatch):
             opened.append(self)
 
         def rest(self):
-            super().rest()
+            was_there = super().rest()
             rested.set()
+            return was_there
 
     monkeypatch.setattr(bridges, "Aside", Seen)
     monkeypatch.setattr(bridges, "LINGER_SECONDS", 0.01)
