@@ -227,7 +227,9 @@ class MatchesPage(Page):
         beside = QVBoxLayout(right)
         beside.setContentsMargins(6, 0, 0, 0)
         beside.addWidget(self._viewer, 1)
-        beside.addLayout(_row(self._mine, self._not_mine, self._allowed, self._site))
+        # Two by two: in a row, German words alone would make the window wider than small screens.
+        beside.addLayout(_row(self._mine, self._not_mine))
+        beside.addLayout(_row(self._allowed, self._site))
         split = QSplitter(childrenCollapsible=False)
         split.addWidget(left)
         split.addWidget(right)
@@ -241,7 +243,7 @@ class MatchesPage(Page):
         for button in (self._undo, self._sites, self._opt_out):
             along.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 14)
+        layout.setContentsMargins(28, 14, 28, 14)
         layout.setSpacing(10)
         layout.addWidget(split, 1)
         layout.addWidget(bar)

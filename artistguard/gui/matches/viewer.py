@@ -165,7 +165,8 @@ class Viewer(QWidget):
             picture.loadFromData(look.picture, "JPEG")
         self._canvas.show_theirs(picture, _place(match, look) if match and look else None)
         self._panel.setVisible(look is None)
-        self._modes_row.setEnabled(look is not None)
+        for widget in (self._modes_row, self._share):
+            widget.setEnabled(look is not None)
         self._shown.setText(_describe_look(look) if look else "")
         self._shown.setVisible(bool(self._shown.text()))
         self._ask.setEnabled(bool(match and match.entry.url))
@@ -199,7 +200,6 @@ class Viewer(QWidget):
             button.clicked.connect(partial(self.use, at))
             self._modes.addButton(button, at)
             row.addWidget(button)
-        row.addWidget(self._share, 3)
         row.addStretch(1)
         self._panel = QFrame()
         self._panel.setObjectName("card")
@@ -220,6 +220,7 @@ class Viewer(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self._modes_row)
+        layout.addWidget(self._share)
         layout.addLayout(pictures, 1)
         for label in (self._why, self._shown):
             layout.addWidget(label)
