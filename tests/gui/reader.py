@@ -19,7 +19,7 @@ MISSING = [name for name in NEEDS if shutil.which(name) is None]
 
 _A11Y = "org.a11y.atspi."
 _REGISTRY = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
-_SECONDS = 20
+_SECONDS = 60
 
 
 class Is(IntEnum):
@@ -141,12 +141,16 @@ def session(folder):
 @contextmanager
 def reading(session):
     """A reader of what is shown in a session."""
-    with closing(open_dbus_connection(session["DBUS_SESSION_BUS_ADDRESS"])) as bus:
+    with closing(_connect(session["DBUS_SESSION_BUS_ADDRESS"])) as bus:
         launcher = DBusAddress("/org/a11y/bus", "org.a11y.Bus", "org.a11y.Bus")
         ask = new_method_call(launcher, "GetAddress")
         (address,) = bus.send_and_get_reply(ask, timeout=_SECONDS).body
-    with closing(open_dbus_connection(address)) as bus:
+    with closing(_connect(address)) as bus:
         yield Reader(bus)
+
+
+def _connect(address):
+    return open_dbus_connection(address, auth_timeout=_SECONDS)
 
 
 @contextmanager

@@ -144,12 +144,12 @@ def test_from_the_first_drop_to_the_next_day(person, data, art, pictures, paint,
             assert not screen.windows(*TITLE)
 
             choose(screen, "Down")
-            wait_until(lambda: screen.windows(*TITLE))
+            wait_until(lambda: screen.windows(*TITLE), PATIENCE)
             start_again(screen, data, paint("other.png", 78, size=(640, 480)))
             person.wait_for(lambda: is_filed(data, server, WORKS + 2), "another opt-out")
             person.see("label", AT_REST)
             choose(screen, "Up")
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE) == 0
 
         before = log(server)
         with running(screen, "--data", data) as process:
@@ -159,7 +159,7 @@ def test_from_the_first_drop_to_the_next_day(person, data, art, pictures, paint,
             person.see("label", f"{len(before)} opt-outs")
             hide(person, process)
             choose(screen, "Up")
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE) == 0
         assert log(server) == before
         assert_good(pictures)
 
@@ -241,7 +241,7 @@ def drop(person, folder, said):
             [sys.executable, dragging.__file__, folder], stdout=out, env=screen.environ
         )
     try:
-        wait_until(lambda: screen.windows("--name", f"^{dragging.TITLE}$"))
+        wait_until(lambda: screen.windows("--name", f"^{dragging.TITLE}$"), PATIENCE)
         (window,) = screen.windows("--name", f"^{dragging.TITLE}$")
         screen.do("windowmove", "--sync", window, 1430, 100)
         x, y, width, height = screen.box(window)
@@ -255,7 +255,7 @@ def drop(person, folder, said):
             screen.do("mousemove", x, y)
             return x == 700 and said.read_text().endswith("CopyAction\n")
 
-        wait_until(is_over)
+        wait_until(is_over, PATIENCE)
         screen.do("mouseup", 1)
         # What is dropped is fetched from where it came.
         person.see("list item", "fern-and-poppy.jpg")
@@ -320,7 +320,7 @@ def hide(person, process):
     (window,) = screen.windows(*TITLE)
     screen.do("windowactivate", "--sync", window)
     person.press("alt+F4")
-    wait_until(lambda: not screen.windows(*TITLE))
+    wait_until(lambda: not screen.windows(*TITLE), PATIENCE)
     assert len(screen.icons(PROGRAM)) == 1
     assert process.poll() is None
 
@@ -328,7 +328,9 @@ def hide(person, process):
 def start_again(screen, data, path):
     """Start the program beside itself, with something to take in."""
     command = [sys.executable, "-m", "artistguard", "--data", data, path]
-    assert subprocess.run(command, env=screen.environ, check=False, timeout=60).returncode == 0
+    assert (
+        subprocess.run(command, env=screen.environ, check=False, timeout=PATIENCE).returncode == 0
+    )
 
 
 # --- what is so ------------------------------------------------------------------------
