@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QSizePolicy
 
 from artistguard import folder, wording
 from artistguard.errors import Problem
@@ -38,6 +38,7 @@ class FoldersCard(Card):
         )
         self._table = Table(_("Folders"), [_("Folder"), _("How it stands")])
         self._table.setFixedHeight(self.fontMetrics().lineSpacing() * 2 * (_ROWS + 1))
+        self._table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._table.removed.connect(self._remove)
         add = QPushButton(_("Add a folder…"))
         add.clicked.connect(self._ask)
