@@ -18,17 +18,19 @@ from artistguard.gui.works.model import PAGE, WorksModel
 from artistguard.models import Card, Standing
 from artistguard.portfolio import Around, Shelf
 
-MUCH = 1.0  # seconds; twenty times what is meant, for machines with much else to do
+MUCH = 0.5
+"""Seconds of processor time of the screen's own thread, which other programs cannot take from it;
+ten times what is meant, since what they do to its caches can."""
 
 
 @pytest.fixture
-def late(qtbot):
-    """By how many seconds a timer was late, at most."""
-    worst, last = [0.0], [time.perf_counter()]
+def longest(qtbot):
+    """How long the event loop was at one thing, at most."""
+    worst, last = [0.0], [time.thread_time()]
 
     def turn():
-        now = time.perf_counter()
-        worst[0] = max(worst[0], now - last[0] - 0.005)
+        now = time.thread_time()
+        worst[0] = max(worst[0], now - last[0])
         last[0] = now
 
     timer = QTimer(interval=5)
@@ -39,16 +41,16 @@ def late(qtbot):
 
 
 def test_the_screen_is_not_held_up_while_pictures_are_taken_in(
-    data, open_app, paint, tmp_path, qtbot, late
+    data, open_app, paint, tmp_path, qtbot, longest
 ):
     for seed in range(24):
         paint(f"{seed}.png", seed, folder=tmp_path / "art")
     app = open_app(data)
     qtbot.waitUntil(lambda: app.bridge.state.state is State.IDLE, timeout=60_000)
-    late[0] = 0.0
+    longest[0] = 0.0
     app.window.take([str(tmp_path / "art")])
     qtbot.waitUntil(lambda: app.guard.summary().works == 24, timeout=60_000)
-    assert 0 < late[0] < MUCH
+    assert 0 < longest[0] < MUCH
 
 
 def test_steps_are_taken_aside_and_their_process_goes(data, qtbot, monkeypatch):
