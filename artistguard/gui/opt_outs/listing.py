@@ -285,7 +285,7 @@ class Listing(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         wide = self.fontMetrics().averageCharWidth()
-        for column, width in zip(range(1, len(COLUMNS)), (20, 24, 13), strict=True):
+        for column, width in zip(range(1, len(COLUMNS)), (16, 24, 13), strict=True):
             table.setColumnWidth(column, wide * width)
         table.selectionModel().selectionChanged.connect(self._describe)
         return table
