@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many wishes planned and filed as one act: each target once, all rows or none."""
 
+import csv
+import json
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from artistguard.errors import Problem
 from artistguard.guard import REGISTRY, Guard
-from artistguard.models import Plan, Progress, Subject
+from artistguard.models import OptOutState, Plan, Progress, Scope, SoughtRequests, Subject
 
 SAMPLE = Path(__file__).parent.parent / "resources" / "sample"
 
@@ -62,3 +64,56 @@ def test_progress_is_told_for_each_work(guard):
 def test_a_work_that_is_not_there_stops_the_plan(guard):
     with pytest.raises(Problem):
         plans(guard, [1, 999_999])
+
+
+def numbers(guard):
+    return guard.store.requests.seek(SoughtRequests(guard.acts.late()))
+
+
+def test_a_wish_for_a_folder_covers_what_comes_into_it_later(guard, paint, run, tmp_path):
+    folder = tmp_path / "series"
+    paint("one.png", seed=901, folder=folder)
+    assert run("scan", folder, "--data", guard.data)[0] == 0
+    plan = guard.acts.plan_wish(Scope.FOLDER, REGISTRY, folder=f"{folder}/")
+    assert len(plan.drafts) == 1
+    assert guard.acts.file([plan]) == 1
+    assert guard.acts.file([plan]) == 0
+    paint("two.png", seed=902, folder=folder / "deeper")
+    paint("other.png", seed=903, folder=tmp_path / "series of others")
+    assert run("scan", tmp_path, "--data", guard.data)[0] == 0
+    list(guard.deliver())
+    works = [one for one in guard.store.outbox.opt_outs() if one.subject is Subject.WORK]
+    assert len(works) == 2
+
+
+def test_what_is_taken_back_in_one_go_can_be_asked_for_again_in_one(guard):
+    guard.acts.file(plans(guard, [work.id for work in guard.store.works.all()][:3]))
+    everything = numbers(guard)
+    told = list(guard.acts.withdraw(everything))
+    assert told[-1] == Progress("withdraw", len(everything), len(everything))
+    ids = guard.store.requests.ids(everything)
+    (again,) = guard.acts.plan_again(ids)
+    assert not {draft.declaration.id for draft in again.drafts} & {*ids}
+    assert guard.acts.file([again]) == len(everything)
+    assert guard.store.outbox.counts()[OptOutState.QUEUED] == len(everything)
+    (nothing,) = guard.acts.plan_again(ids)
+    assert (nothing.is_empty, nothing.already_asked) == (True, len(everything))
+
+
+def test_a_saved_list_is_no_formula_and_its_receipts_are_checked(guard, tmp_path):
+    guard.acts.file(plans(guard, [work.id for work in guard.store.works.all()][:1]))
+    list(guard.deliver())
+    with guard.store.writing():
+        guard.store._database.say("UPDATE matches SET url = '=cmd()', dataset = '@set'")
+    found = list(guard.acts.save(numbers(guard), tmp_path / "saved"))
+    assert [news for news in found if not isinstance(news, Progress)] == []
+    with (tmp_path / "saved" / "opt-outs.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    copies = [row for row in rows if row["subject"] == "copy"]
+    assert copies
+    assert {row["url"] for row in copies} == {"'=cmd()"}
+    listed = json.loads((tmp_path / "saved" / "opt-outs.json").read_text("utf-8"))
+    assert [row["id"] for row in listed] == [row["id"] for row in rows]
+    for row in rows:
+        ((_receipt, checked),) = guard.acts.examine(row["id"])
+        assert checked.valid, checked.why
