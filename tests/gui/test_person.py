@@ -125,6 +125,8 @@ def test_from_the_first_drop_to_the_next_day(person, data, art, pictures, paint,
             person.wait_for(lambda: works(data) == WORKS, "all works")
 
             add(person, server)
+            person.see("label", "Nothing is searched at a server before you have said yes.")
+            assert matches(data) == 0
             person.click("push button", "Search there")
             person.wait_for(lambda: matches(data) > WORKS, "matches")
             person.see("label", AT_REST)
@@ -328,9 +330,8 @@ def hide(person, process):
 def start_again(screen, data, path):
     """Start the program beside itself, with something to take in."""
     command = [sys.executable, "-m", "artistguard", "--data", data, path]
-    assert (
-        subprocess.run(command, env=screen.environ, check=False, timeout=PATIENCE).returncode == 0
-    )
+    again = subprocess.run(command, env=screen.environ, check=False, timeout=PATIENCE)
+    assert again.returncode == 0
 
 
 # --- what is so ------------------------------------------------------------------------
