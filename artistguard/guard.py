@@ -289,7 +289,8 @@ class Guard:
 
     def _hear(self, *, far: bool) -> None:
         """Keep what others say at servers against what was filed there."""
-        if far and self.choices.settings.servers:
+        others = (name for name in self.choices.channels() if name != REGISTRY)
+        if far and any(map(self.store.aftermath.has_filed, others)):
             from artistguard.claims import hear
 
             hear(self.store, self._channels.values())
