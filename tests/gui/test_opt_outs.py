@@ -325,6 +325,26 @@ def test_what_was_withdrawn_can_be_asked_for_again(page, qtbot, data):
     assert old.state is OptOutState.WITHDRAWN
 
 
+def test_many_that_were_withdrawn_are_asked_for_again_together(page, qtbot, data):
+    ids = file_everything(page, qtbot, data)
+    listing = page._listing
+    listing._table.selectAll()
+    assert not listing._detail._anew.isVisible()
+    listing.withdraw(listing.chosen())
+    qtbot.waitUntil(lambda: counts(data)[OptOutState.WITHDRAWN] == len(ids), timeout=30_000)
+    listing._state.setCurrentIndex(listing._state.findData(RequestState.WITHDRAWN))
+    qtbot.waitUntil(lambda: listing._model.rowCount() == len(ids))
+
+    def is_asked():
+        listing._table.selectAll()  # a list that is renewed has nothing selected
+        listing._detail._anew.click()
+        return page._stack.currentIndex() == 1
+
+    qtbot.waitUntil(is_asked)
+    plan = planned(page, qtbot)
+    assert len(lines_of(plan)) == len(ids)
+
+
 def test_a_wish_is_ended_with_or_without_what_it_asked_for(page, qtbot, data):
     ids = file_everything(page, qtbot, data)
     wishes = page._wishes

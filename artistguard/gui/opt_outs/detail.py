@@ -61,6 +61,7 @@ class Detail(QFrame):
         self._desk = desk
         self._request: Request | None = None
         self._about: About | None = None
+        self._many_again = False
         self._name = _plain(parts.heading(""))
         self._shape = QLabel()
         self._state, self._said, self._steps, self._dates, self._proof = (
@@ -88,13 +89,14 @@ class Detail(QFrame):
         self._lay_out()
         self.show_request(None, 0)
 
-    def show_request(self, request: Request | None, chosen: int) -> None:
-        """Show one opt-out; without one, that so many are chosen."""
+    def show_request(self, request: Request | None, chosen: int, *, again: bool = False) -> None:
+        """Show one opt-out; without one, that so many are chosen, all to be asked `again`."""
         if request is None or self._request is None or request.id != self._request.id:
             self._about = None
             self._body.clear()
             _say(self._told, "")
         self._request = request
+        self._many_again = again and request is None and chosen > 1
         self._show_words(chosen)
         self._show_about()
         if request:
@@ -169,7 +171,7 @@ class Detail(QFrame):
         disputed = bool(one and one.state == RequestState.DISPUTED and objections)
         offered = {
             self._answer: disputed,
-            self._anew: bool(one and one.state in _AGAIN),
+            self._anew: self._many_again or bool(one and one.state in _AGAIN),
             self._copy: bool(checks),
             self._save: bool(checks),
             self._work: bool(one and one.work is not None),

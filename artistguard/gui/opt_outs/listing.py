@@ -205,7 +205,8 @@ class Listing(QWidget):
     def _describe(self, _new: QItemSelection | None = None, _old: object = None) -> None:
         count = len(self.chosen())
         busy = self._stop is not None
-        self._detail.show_request(self._current(), count)
+        again = self._state.currentData() in _AGAIN  # then each of them is
+        self._detail.show_request(self._current(), count, again=again)
         self._withdraw.setEnabled(count > 0 and not busy)
         self._export.setText(_("Save the selected…") if count else _("Save all…"))
         self._export.setEnabled(self._model.rowCount() > 0 and not busy)
@@ -213,7 +214,8 @@ class Listing(QWidget):
     def _ask_again(self) -> None:
         rows = [row for rows in self._blocks() for row in rows[:_MOST_AGAIN]][:_MOST_AGAIN]
         found = (self._model.request(row) for row in rows)
-        self.again.emit([one.id for one in found if one and one.state in _AGAIN])
+        if ids := [one.id for one in found if one and one.state in _AGAIN]:
+            self.again.emit(ids)
 
     def _ask_withdrawal(self) -> None:
         numbers = self.chosen()  # the list may change while the question stands
