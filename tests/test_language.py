@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 import languages
 from artistguard import wording
 from artistguard.errors import Kind
+from artistguard.proof.files import _WHY
 from artistguard.wording import language
 
 # What makes a sentence where it is said. A name or a place in a table is looked up, and was marked.
@@ -57,6 +58,16 @@ def test_every_problem_can_be_told_in_every_language():
     language._spoken.words = languages.Marked()
     for kind in Kind:
         assert re.fullmatch(r"\[!! .+ !!\]( \[!! .+ !!\])?", wording.explain(kind))
+
+
+def test_what_a_check_of_a_receipt_finds_is_told_in_every_language():
+    language._spoken.words = languages.Marked()
+    found = [
+        *_WHY.values(),
+        "entry 60 of 63, signed by 2 keys, which you must recognise yourself: a, b",
+    ]
+    assert [why for why in found if not wording.say_found(why).startswith("[!! ")] == []
+    assert wording.say_found(found[-1]).startswith("[!! entry 60 of 63, signed by 2 keys, ")
 
 
 def test_every_language_is_offered():

@@ -33,6 +33,7 @@ from artistguard.wording.plans import (
     name_wish,
 )
 from artistguard.wording.problems import explain, explain_problem, spell
+from artistguard.wording.proofs import say_found
 from artistguard.wording.requests import (
     describe_check,
     describe_objection,
@@ -157,6 +158,7 @@ __all__ = [
     "name_subject",
     "name_wish",
     "name_with_count",
+    "say_found",
     "say_gone",
     "say_moved",
     "say_no_copies",

@@ -12,6 +12,7 @@ from artistguard.errors import Kind
 from artistguard.models import Objection, Request, RequestState, Subject
 from artistguard.wording.language import mark, plural, translate, write_day
 from artistguard.wording.problems import explain, spell
+from artistguard.wording.proofs import say_found
 
 _STATES: Final = {
     RequestState.DRAFTED: mark("Drafted"),
@@ -241,9 +242,9 @@ def describe_objection(one: Objection) -> str:
 
 
 def describe_check(*, valid: bool, withdrawal: bool, day: str, why: str) -> str:
-    """What a check of one receipt says, `why` in the checker's own words."""
+    """What a check of one receipt says; `why` comes in the checker's own words."""
     what = translate("Receipt of the withdrawal") if withdrawal else translate("Receipt")
     verdict = translate("valid") if valid else translate("NOT VALID: do not rely on it")
     return translate("{what} of {day}: {verdict} ({why})").format(
-        what=what, day=write_day(day), verdict=verdict, why=why
+        what=what, day=write_day(day), verdict=verdict, why=say_found(why)
     )

@@ -57,7 +57,9 @@ def check(requests: list[Request], guard: Guard) -> str:
             for _receipt, checked in guard.acts.examine(request.id):
                 valid += checked.valid
                 if not checked.valid:
-                    wrong.append(f"{wording.name_subject(request)}: {checked.why}")
+                    wrong.append(
+                        f"{wording.name_subject(request)}: {wording.say_found(checked.why)}"
+                    )
     return wording.describe_checks(valid, wrong)
 
 
