@@ -235,6 +235,8 @@ class MatchesPage(Page):
         split.addWidget(right)
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
+        letter = self.fontMetrics().averageCharWidth()
+        split.setSizes([60 * letter, 80 * letter])  # room for three filters in most languages
         bar = QFrame()
         bar.setObjectName("card")
         along = QHBoxLayout(bar)
