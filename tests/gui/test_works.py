@@ -10,7 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
-from artistguard.gui.bridge import Topic
+from artistguard.errors import Kind, Stopped
+from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.works.model import CARD, PAGE, WorksModel
 from artistguard.gui.works.page import WorksPage
 from artistguard.gui.works.unreadable import UnreadableDialog
@@ -265,3 +266,16 @@ def test_f5_takes_in_what_is_new(page, paint, qtbot, desk, tmp_path):
     qtbot.keyClick(page, Qt.Key.Key_F5)
     assert page._counted.text() == "Looking through your folders…"
     qtbot.waitUntil(lambda: page._model.rowCount() == 15, timeout=20_000)
+
+
+def test_after_a_question_that_failed_what_changes_next_is_shown(page, qtbot):
+    qtbot.waitUntil(lambda: page._answered == page._asked)
+    page._asked += 1  # a question is under way, and its answer never comes
+    told = []
+    page.desk.bridge.problem.connect(told.append)
+    page._miss(page._asked, Stopped(Kind.DATABASE_BUSY))
+    assert [problem.kind for problem in told] == [Kind.DATABASE_BUSY]
+    asked = page._asked
+    page.update_for(Update(frozenset({Topic.WORKS})))
+    assert page._asked == asked + 1
+    qtbot.waitUntil(lambda: page._answered == page._asked)

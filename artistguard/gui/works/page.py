@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from artistguard import wording
 from artistguard.background import State
+from artistguard.errors import Problem
 from artistguard.gui import parts
 from artistguard.gui.bridge import Topic, Update
 from artistguard.gui.desk import Desk
@@ -121,7 +122,11 @@ class WorksPage(Page):
         sought, asked = self._filters.sought(), self._asked
         ask = self.desk.bridge.ask
         ask(lambda guard: guard.portfolio.arrange(sought), partial(self._show, asked))
-        ask(lambda guard: guard.portfolio.look_around(sought), partial(self._look, asked))
+        ask(
+            lambda guard: guard.portfolio.look_around(sought),
+            partial(self._look, asked),
+            partial(self._miss, asked),
+        )
 
     def look_again(self) -> None:
         """Let the background look through all folders now."""
@@ -153,6 +158,11 @@ class WorksPage(Page):
         said = wording.say_nothing_shown(filtered=filtered, works=around.works)
         self._empty.say(said, can=filtered)
         self._shown.setCurrentIndex(0 if self._model.rowCount() else 1)
+
+    def _miss(self, asked: int, problem: Problem) -> None:
+        """An answer that never comes is not waited for: what changes next is asked about again."""
+        self._answered = max(self._answered, asked)
+        self.desk.bridge.problem.emit(problem)
 
     def _draw(self, _work: int) -> None:
         self._grid.viewport().update()
