@@ -117,7 +117,7 @@ def test_the_model_is_tried_only_when_there_is_something_to_read(tmp_path, paint
         with guard.store.writing():
             guard.store.works.add_fingerprints(work.current.id, [seen])
     save(data, Settings(embedding_model=str(model)), now)
-    monkeypatch.setattr("artistguard.guard.runtime_installed", lambda: True)
+    monkeypatch.setattr("artistguard.reader.runtime_installed", lambda: True)
     started = []
     start = sandbox._SPAWN.Process.start
     monkeypatch.setattr(

@@ -50,7 +50,10 @@ def size_of(file: IO[bytes]) -> int:
 
 def read_at(file: IO[bytes], at: int, size: int) -> bytes:
     """Exactly these bytes of a file. Raises Unreadable (TRUNCATED) where it ends before."""
-    file.seek(at)
+    try:
+        file.seek(at)
+    except (OverflowError, OSError) as error:  # past what any file could have
+        raise Unreadable(Kind.TRUNCATED) from error
     body = file.read(size)
     if len(body) != size:
         raise Unreadable(Kind.TRUNCATED)
