@@ -24,6 +24,7 @@ from artistguard.models import (
     Wish,
     stamp,
 )
+from artistguard.stamping import Stamping
 from artistguard.store import Store
 
 OVERDUE: Final = timedelta(days=7)
@@ -36,7 +37,7 @@ class Acts:
     """Plans, files and takes back for one artist.
 
     `channels`, `declarant` and what can `complete` receipts of the registry here are asked for when
-    needed.
+    needed; `stamping` has the stamps that go out with them.
     """
 
     def __init__(
@@ -45,13 +46,16 @@ class Acts:
         clock: Clock,
         channels: Callable[[], Mapping[str, Channel]],
         declarant: Callable[[], str],
+        *,
         complete: Callable[[], receipts.Completion],
+        stamping: Stamping,
     ) -> None:
         self._store = store
         self._clock = clock
         self._channels = channels
         self._declarant = declarant
         self._complete = complete
+        self._stamping = stamping
 
     def late(self) -> str:
         """What was sent before this moment, as ISO 8601, and not answered is overdue now."""
@@ -156,6 +160,7 @@ class Acts:
             completions={REGISTRY: self._complete()},
             tell=troubles.append,
         )
+        self._stamping.stamps.copy(into / "receipts")
         yield from {str(one): one for one in troubles}.values()
 
     def examine(self, opt_out: str) -> list[tuple[Receipt, Checked]]:

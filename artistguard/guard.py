@@ -102,18 +102,20 @@ class Guard:
         self.store = Store(data)
         self.portfolio = Portfolio(self.store, clock)
         self._reader = Reader(self.store, lambda: self.choices.settings, self.notices.append)
+        self.stamping = Stamping(
+            *(data, clock, lambda: self.choices.settings, lambda: self._registry)
+        )
         self.acts = Acts(
             *(self.store, clock, lambda: self._channels),
-            *(lambda: self._declarant, lambda: self._bundles),
+            lambda: self._declarant,
+            complete=lambda: self._bundles,
+            stamping=self.stamping,
         )
         self.review = Review(self.store, clock)
         self.marking = Marking(
             self.store, lambda: self.choices.settings, lambda: self._vault, clock
         )
         self.sites = Sites(data, self.store, clock, self.notices.append)
-        self.stamping = Stamping(
-            *(data, clock, lambda: self.choices.settings, lambda: self._registry)
-        )
         self._closing = ExitStack()
         self._closing.callback(self.store.close)
 
@@ -259,9 +261,7 @@ class Guard:
     def deliver(self, *, far: bool = True) -> Iterator[Progress | OptOut]:
         """See what became of what was sent, and send all that waits, standing wishes included.
 
-        The public list is renewed.
-
-        Unless `far`, only what is for the registry here; what is for others goes on waiting.
+        The public list is renewed. Unless `far`, what is not for the registry here goes on waiting.
         """
         yield from optouts.follow(self.store)
         optouts.extend_standing(self.store, self._declarant, self.clock)

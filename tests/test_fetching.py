@@ -193,7 +193,11 @@ def test_a_host_that_changes_its_address_between_two_looks_is_looked_at_each_tim
 
 
 @pytest.mark.parametrize(
-    "target", ["http://inside.example/a.jpg", "file:///etc/passwd", "//inside.example/", "gopher:x"]
+    "target",
+    [
+        *("http://inside.example/a.jpg", "file:///etc/passwd", "//inside.example/", "gopher:x"),
+        "http://[none/",
+    ],
 )
 def test_a_redirect_leads_nowhere_inside(site, hours, target):
     site.answers["/a.jpg"] = response(302, b"", Location=target)

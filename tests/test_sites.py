@@ -10,6 +10,8 @@ import datadiligence
 import http_sf
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from artistguard.background.leave import Leave
 from artistguard.background.news import Herald
@@ -218,8 +220,10 @@ def test_statements_say_what_was_wanted():
     assert offer["assigner"]["vcard:fn"] == 'Mira "M" & Co'
     assert offer["permission"][0]["duty"] == [{"action": "obtainConsent"}]
     rsl = statements.rsl(works).encode()
-    assert reading.rsl_prohibited(rsl, "/works/1.png") == {"ai-all"}
-    assert reading.rsl_prohibited(rsl, "/about") == set()
+    assert reading.rsl_prohibited(rsl, works.site, "/works/1.png") == {"ai-all"}
+    assert reading.rsl_prohibited(rsl, works.site, "/about") == set()
+    spelt = rsl.replace(b'url="/works/"', b'url="https://mira.example/works/"')
+    assert reading.rsl_prohibited(spelt, works.site, "/works/1.png") == {"ai-all"}
     assert reading.tdm_reserved(statements.tdmrep(works).encode(), "/works/1.png")
     assert not reading.tdm_reserved(statements.tdmrep(works).encode(), "/about")
 
@@ -269,10 +273,20 @@ def test_a_header_counts_only_as_the_strictest_reader_takes_it(lines, said):
     assert reading.header_says("X-Robots-Tag", lines, "noai, noimageai") is said
 
 
-def test_licences_that_would_grow_are_not_read():
-    bomb = b'<!DOCTYPE rsl [<!ENTITY a "aaaa">]><rsl xmlns="https://rslstandard.org/rsl">&a;</rsl>'
-    assert reading.rsl_prohibited(bomb, "/") == set()
-    assert reading.rsl_prohibited(b"<rsl>", "/") == set()
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<!DOCTYPE rsl [<!ENTITY a "aa">]><rsl xmlns="https://rslstandard.org/rsl">&a;</rsl>',
+        '<!DOCTYPE rsl [<!ENTITY a "aa">]><rsl/>'.encode("utf-16"),
+        b'<?xml version="1.0" encoding="nonsense"?><rsl/>',
+        b'<?xml version="1.0" encoding="shift_jis"?><rsl/>',
+        b"<rsl>",
+        b"",
+        b"<a>" * 50_000,
+    ],
+)
+def test_what_is_no_licence_prohibits_nothing(body):
+    assert reading.rsl_prohibited(body, "https://mira.example", "/") == set()
 
 
 def test_pages_however_broken_are_read():
@@ -280,6 +294,62 @@ def test_pages_however_broken_are_read():
     assert said.robots == {"noai", "noimageai"}
     assert said.pictures == ["a.png"]
     assert len(reading.page(b"<img src=a>" * 10_000).pictures) == 200
+    assert reading.page(b"<img src=a.png><![nonsense[").pictures == ["a.png"]
+
+
+MARKUP = [
+    "<",
+    ">",
+    "<!",
+    "<![",
+    "]]>",
+    "[",
+    "--",
+    "&",
+    "#",
+    "x",
+    ";",
+    "'",
+    '"',
+    "=",
+    "/",
+    " ",
+    "img",
+    "src",
+]
+
+
+@given(st.lists(st.sampled_from(MARKUP), max_size=40).map("".join))
+def test_any_markup_is_read(text):
+    assert len(reading.page(text.encode()).pictures) <= 200
+
+
+def test_addresses_that_are_none_are_passed_over(guard, paint):
+    page = b'<img src="http://[x/1.jpg"><img src="data:,"><img src="/works/1.jpg">'
+    files = {"/index.html": page, "/works/1.jpg": paint("1.jpg", 1).read_bytes()}
+    site = address()
+    with served("nginx", site, files):
+        found = looked(guard, policy(site, "Mira"))
+    assert [one.place for one in found.findings if one.sign is Sign.PICTURE] == [
+        f"{site}/works/1.jpg"
+    ]
+
+
+def test_a_folder_that_is_none_is_said(run, tmp_path):
+    data, file = ("--data", tmp_path / "data"), tmp_path / "file"
+    file.write_bytes(b"")
+    status, lines, said = run(
+        *("site", "kit", "mira.example", "--out", file, "--export", tmp_path, *data)
+    )
+    assert (status, lines) == (2, [])
+    assert "file" in said
+    missing = ("--export", tmp_path / "mistyped")
+    status, lines, said = run(
+        "site", "kit", "mira.example", "--out", tmp_path / "kit", *missing, *data
+    )
+    assert (status, lines) == (2, [])
+    assert "mistyped" in said
+    assert not (tmp_path / "kit").exists()
 
 
 def test_the_command_line_makes_a_kit_and_looks_at_public_sites_only(run, tmp_path):

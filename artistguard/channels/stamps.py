@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from artistguard import proof
+from artistguard.channels.storage import stopping
 from artistguard.errors import Unreadable
 from artistguard.proof import timestamps
 from artistguard.writing import write
@@ -42,9 +43,10 @@ class Stamps:
         self.folder = registry / FOLDER
 
     def keep(self, note: bytes, answer: bytes, roots: bytes) -> Path:
-        """Put a stamp that was checked beside the log; the answer's file."""
+        """Put a stamp that was checked beside the log; the answer's file. Raises Stopped."""
         entries = proof.parse_checkpoint(note).checkpoint.size
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with stopping(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
         if roots:
             write(self.folder / ROOTS, roots)
         write(self.folder / f"{entries}.checkpoint", note)
@@ -59,9 +61,10 @@ class Stamps:
         return sorted(found, key=lambda one: one.entries)
 
     def copy(self, into: Path) -> None:
-        """Copy all files into a folder of that name in another."""
+        """Copy all files into a folder of that name in another. Raises Stopped."""
         if self.folder.is_dir():
-            shutil.copytree(self.folder, into / FOLDER, dirs_exist_ok=True)
+            with stopping(into):
+                shutil.copytree(self.folder, into / FOLDER, dirs_exist_ok=True)
 
     def _read(self, path: Path) -> Stamped | None:
         if not _NAME.fullmatch(path.name):

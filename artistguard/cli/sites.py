@@ -49,7 +49,10 @@ def _robots(arguments: Namespace) -> bytes | None:
     if arguments.robots:
         return _read(Path(arguments.robots))
     if arguments.export:
-        there = Path(arguments.export) / "robots.txt"
+        folder = Path(arguments.export)
+        if not folder.is_dir():  # a mistyped folder is no site without a robots.txt
+            raise Unreadable(Kind.FOLDER_MISSING, path=folder)
+        there = folder / "robots.txt"
         return _read(there) if there.exists() else b""
     return None
 

@@ -127,7 +127,7 @@ class Fetcher:
             answer = self._ask(address, _Wanted("image/*", self._limits.size, cut=False), deadline)
             if answer.status not in _MOVED:
                 return self._picture(answer)
-            url = urljoin(address, answer.headers.get("location", ""))
+            url = _next(address, answer) or ""
         raise Unreadable(Kind.PICTURE_GONE, status="redirects")
 
     def page(self, url: str) -> bytes:
@@ -191,7 +191,7 @@ class Fetcher:
             answer = self._ask(address, wanted, deadline)
             if answer.status not in _MOVED:
                 return address, answer
-            target = normalise_url(urljoin(address, answer.headers.get("location", "")))
+            target = _next(address, answer)
             if target is not None and not _stays(address, target):
                 raise Refused(Kind.LEADS_ELSEWHERE, place=address, target=target)
             address = target
@@ -232,7 +232,7 @@ class Fetcher:
             except (Offline, SlowDown):
                 return robots.NOTHING
             if answer.status in _MOVED:
-                url = normalise_url(urljoin(url, answer.headers.get("location", ""))) or ""
+                url = _next(url, answer) or ""
                 if not url:
                     return robots.EVERYTHING
             elif answer.status == 200:
@@ -313,6 +313,14 @@ def _by_name(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
     for name, value in headers:
         lines.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
     return {name: "\n".join(values) for name, values in lines.items()}
+
+
+def _next(address: str, answer: _Answer) -> str | None:
+    """Where an answer sends one on to; None for what is no address."""
+    try:
+        return normalise_url(urljoin(address, answer.headers.get("location", "")))
+    except ValueError:  # what looks like an IPv6 address and is none
+        return None
 
 
 def _stays(address: str, target: str) -> bool:

@@ -72,6 +72,7 @@ def check(
     try:
         read = rfc3161.decode_timestamp_response(answer)
         status, info = read.status, read.tst_info
+        imprint, moment = info.message_imprint, info.gen_time.astimezone(UTC)
         certificates = [*map(x509.load_der_x509_certificate, read.signed_data.certificates)]
         named = {(one.issuer, one.serial_number) for one in read.signed_data.signer_infos}
         leaf = next((c for c in certificates if (c.issuer, c.serial_number) in named), None)
@@ -80,7 +81,6 @@ def check(
         raise Unreadable(Kind.NOT_A_STAMP, reason=type(error).__name__) from error
     if status != rfc3161.PKIStatus.GRANTED:
         raise Unreadable(Kind.NOT_A_STAMP, reason=f"status {status}")
-    imprint = info.message_imprint
     fits = imprint.message == hashlib.sha256(message).digest()
     if imprint.hash_algorithm != _SHA256 or not fits or nonce not in {None, info.nonce}:
         raise Unreadable(Kind.CONTENT_CHANGED, part="message")
@@ -93,7 +93,7 @@ def check(
             builder.build().verify_message(read, message)
         except (rfc3161.VerificationError, ValueError) as error:
             raise Unreadable(Kind.SIGNATURE_WRONG, part="stamp") from error
-    return Stamp(info.gen_time.astimezone(UTC), authority, bool(roots))
+    return Stamp(moment, authority, bool(roots))
 
 
 def read_roots(body: bytes) -> list[x509.Certificate]:

@@ -68,7 +68,7 @@ def paint(path):
     path.parent.mkdir(exist_ok=True)
     dice = random.Random(path.name)
     coarse = Image.frombytes("RGB", (24, 18), dice.randbytes(24 * 18 * 3))
-    coarse.resize((1200, 900), Image.Resampling.BICUBIC).save(path)
+    coarse.resize((1200, 900), Image.Resampling.BICUBIC).save(path, compress_level=1)
     return path
 
 

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """By how much the window's event loop is late while pictures are hashed and opt-outs are filed.
 
-The real program, offscreen, takes in 1,000 pictures that wait in its folder and files 1,000
-opt-outs at a real server on loopback, which is another process.
+The real program, offscreen and in a process of its own, takes in 1,000 pictures that wait in its
+folder and files 1,000 opt-outs, and one for each picture, at a real server on loopback. To paint
+the pictures takes a minute.
 
-    python tests/bench/window_working.py [--pictures 1000] [--keep DIR]
+    python tests/bench/window_working.py [--pictures 1000]
 """
 
 import argparse

@@ -74,6 +74,9 @@ def test_a_worn_window_is_gone_with_all_its_pages(open_app, protected, qtbot, mo
 
 
 def test_ending_twice_is_ending_once(open_app, data):
+    before = set(threading.enumerate())
     app = open_app(data)
     app.end()
+    assert set(threading.enumerate()) <= before
     app.end()
+    assert set(threading.enumerate()) <= before

@@ -31,7 +31,9 @@ from waiting import wait_until
 
 MISSING = [*screens.MISSING, *reader.MISSING]
 
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed here: {', '.join(MISSING)}")
+pytestmark = pytest.mark.skipif(
+    bool(MISSING), reason=f"NOT TESTED: not installed here: {', '.join(MISSING)}"
+)
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 PROGRAM = "ArtistGuard"

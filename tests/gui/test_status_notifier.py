@@ -14,7 +14,9 @@ from waiting import wait_until
 
 MISSING = [*screens.MISSING, *status_notifier.MISSING]
 
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed here: {', '.join(MISSING)}")
+pytestmark = pytest.mark.skipif(
+    bool(MISSING), reason=f"NOT TESTED: not installed here: {', '.join(MISSING)}"
+)
 
 IDLE = "All is done; watching."
 

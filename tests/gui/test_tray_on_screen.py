@@ -12,7 +12,7 @@ from gui.screen import TITLE, choose, running
 from waiting import wait_until
 
 pytestmark = pytest.mark.skipif(
-    bool(screens.MISSING), reason=f"not installed here: {', '.join(screens.MISSING)}"
+    bool(screens.MISSING), reason=f"NOT TESTED: not installed here: {', '.join(screens.MISSING)}"
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from artistguard import robots
 from artistguard.channels.site import crawling, reading, statements
@@ -18,6 +18,7 @@ from artistguard.channels.site.policy import Policy
 from artistguard.channels.site.serving import wanted_headers
 from artistguard.errors import Problem
 from artistguard.models import Progress
+from artistguard.wire import normalise_url
 
 Look = Callable[[str], tuple[str, int, dict[str, str], bytes]]
 """Fetches: the address in the end, the status, headers by small letters, and the body."""
@@ -118,8 +119,7 @@ def audit(
         body = seen.body(place)
         findings.append(_judged(Sign.PAGE, place, body, policy, agents))
         if isinstance(body, bytes):
-            found = (urljoin(place, one) for one in reading.page(body).pictures)
-            pictures |= dict.fromkeys(one for one in found if urlsplit(one).scheme in _WEB)
+            pictures |= dict.fromkeys(_addresses(place, reading.page(body).pictures))
     chosen = list(pictures)[:PICTURES]
     for place in chosen:
         yield Progress("audit", len(seen.snapshots), total + len(chosen))
@@ -128,7 +128,15 @@ def audit(
     yield Audit(tuple(findings), tuple(seen.snapshots))
 
 
-_WEB: Final = frozenset({"http", "https"})
+def _addresses(page: str, written: Sequence[str]) -> Iterator[str]:
+    """The addresses of pictures as a page writes them; what is none on the web is passed over."""
+    for one in written:
+        try:
+            address = normalise_url(urljoin(page, one))
+        except ValueError:
+            continue
+        if address is not None:
+            yield address
 
 
 class _Seen:
@@ -188,7 +196,7 @@ def _tdmrep(body: bytes, policy: Policy, _: Agents) -> Iterator[str]:
 
 def _rsl(body: bytes, policy: Policy, _: Agents) -> Iterator[str]:
     for path in policy.paths:
-        if not reading.rsl_prohibited(body, path) & {"all", "ai-all", "ai-train"}:
+        if not reading.rsl_prohibited(body, policy.site, path) & {"all", "ai-all", "ai-train"}:
             yield path
 
 

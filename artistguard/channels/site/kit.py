@@ -15,7 +15,7 @@ from typing import Any, Final
 from artistguard.channels.site import crawling, serving, statements
 from artistguard.channels.site.agents import Agents
 from artistguard.channels.site.policy import Policy
-from artistguard.errors import Kind, Refused
+from artistguard.errors import Kind, Refused, Stopped
 from artistguard.writing import write
 
 MANIFEST: Final = "kit.json"
@@ -50,8 +50,14 @@ def write_kit(files: Mapping[str, bytes], folder: Path, policy: Policy, made_at:
         Refused: There is something else in the folder (KIT_NOT_OURS).
         Stopped: It cannot be written.
     """
-    if folder.exists() and any(folder.iterdir()) and _said(folder).get("kind") != _OURS:
-        raise Refused(Kind.KIT_NOT_OURS, place=folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and _said(folder).get("kind") != _OURS:
+            raise Refused(Kind.KIT_NOT_OURS, place=folder)
+        for place in files:
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stopped(Kind.DATA_NOT_WRITABLE, path=folder, reason=error.strerror) from error
     manifest = {
         "kind": _OURS,
         "version": 1,
@@ -59,11 +65,9 @@ def write_kit(files: Mapping[str, bytes], folder: Path, policy: Policy, made_at:
         "policy": asdict(policy),
         "files": {place: hashlib.sha256(body).hexdigest() for place, body in files.items()},
     }
-    folder.mkdir(parents=True, exist_ok=True)
     # It goes first, so that a kit that was cut off is known as ours and can be written again.
     write(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2).encode())
     for place, body in files.items():
-        (folder / place).parent.mkdir(parents=True, exist_ok=True)
         write(folder / place, body)
 
 

@@ -7,6 +7,7 @@ All of it comes from the web: nothing here grows faster than what is read, or fo
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -54,7 +55,9 @@ class _Reader(HTMLParser):
 def page(body: bytes) -> Page:
     """What a page in HTML says, however it is broken."""
     reader = _Reader()
-    reader.feed(body.decode("utf-8", "replace"))
+    # The parser's way to say that a declaration is none; what came before it was said.
+    with contextlib.suppress(AssertionError):
+        reader.feed(body.decode("utf-8", "replace"))
     return reader.page
 
 
@@ -74,19 +77,23 @@ def tdm_reserved(body: bytes, path: str) -> bool:
     return False
 
 
-def rsl_prohibited(body: bytes, path: str) -> set[str]:
-    """The uses that an RSL licence prohibits for a path; none if it is no such file."""
-    # A document type is of no use here, and only there could anything be declared that grows.
-    if b"<!DOCTYPE" in body.upper():
+def rsl_prohibited(body: bytes, site: str, path: str) -> set[str]:
+    """The uses that an RSL licence prohibits for a path of a site; none if it is no such file.
+
+    What it is about may be written as a path, or as an address with the site.
+    """
+    # A document type is of no use here, and only there could anything be declared that grows. With
+    # a zero in it, it could be one in an encoding in which that would not be seen.
+    if b"<!DOCTYPE" in body.upper() or b"\0" in body:
         return set()
     try:
         top = ET.fromstring(body)  # noqa: S314  # see above
-    except ET.ParseError:
+    except (ET.ParseError, ValueError, LookupError):  # the last two for encodings
         return set()
     return {
         word
         for content in top.iter(f"{_RSL}content")
-        if robots.matches(content.get("url", "?"), path)
+        if robots.matches(content.get("url", "?").removeprefix(site), path)
         for prohibits in content.iter(f"{_RSL}prohibits")
         if prohibits.get("type") == "usage"
         for word in (prohibits.text or "").split()
