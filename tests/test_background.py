@@ -604,8 +604,9 @@ def standing(one):
 
 def test_pictures_wait_for_power_and_are_read_when_it_is_back(running, paint):
     allowing = Allowing(read=False)
-    one = running(allowing.leave())
+    # Before anybody watches: what has only just been written is left to settle.
     path = paint("art/b.png", 2, size=(160, 120))
+    one = running(allowing.leave())
     assert standing(one) == [(State.WAITING, (Waits.POWER,))]
     one.turn(2000)
     assert "scan" not in one.counts

@@ -365,7 +365,7 @@ def decided(data):
 def log(server):
     """What the server has filed, each entry as it signed it."""
     file = server.options.folder / "registry" / "log.jsonl"
-    lines = file.read_text().splitlines() if file.exists() else []
+    *lines, _unfinished = file.read_bytes().split(b"\n") if file.exists() else [b""]
     return [one for one in map(json.loads, lines) if one["entry"]["kind"] == "opt-out"]
 
 
